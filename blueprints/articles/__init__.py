@@ -1,0 +1,1 @@
+"""The room of articles: publishing and reading them."""

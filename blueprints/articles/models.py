@@ -1,0 +1,34 @@
+"""The table of articles."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Timestamped
+
+
+class Article(Timestamped, Base):
+    """One published text. Its HTML is rendered when it is saved; `last_floor` only ever rises."""
+
+    __tablename__ = "article"
+    __table_args__ = (Index("ix_article_newest", "withdrawn_at", "published_at", "id"),)
+
+    SLUG_MAX, TITLE_MAX, SUMMARY_MAX = 100, 200, 400
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_MAX), unique=True)
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    author: Mapped[str] = mapped_column(String(160))
+    author_key: Mapped[str] = mapped_column(index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    lang: Mapped[str] = mapped_column(String(8), default="zh")
+    body: Mapped[str]
+    body_html: Mapped[str]
+    reading_minutes: Mapped[int]
+    published_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    comments_open: Mapped[bool] = mapped_column(default=True)
+    comment_count: Mapped[int] = mapped_column(default=0)
+    last_floor: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,48 @@
+"""Putting an article on the site, revising it, taking it down."""
+
+from sqlalchemy import select
+
+from blueprints.articles.front_matter import ArticleFile
+from blueprints.articles.models import Article
+from blueprints.auth.names import user_named
+from core import clock
+from core.database import db
+from core.errors import NotFound
+from core.markup import render_article
+from core.text import name_key, reading_minutes
+
+
+def publish_article(file: ArticleFile, body_html: str) -> Article:
+    """Put the article on the site, or revise the one with the same slug (a withdrawn one comes back).
+
+    `body_html` is what `rendered` returned for the file, made before the write transaction.
+    """
+    writer = user_named(file.author)
+    article = db.session.scalar(select(Article).where(Article.slug == file.slug))
+    if article is None:
+        article = Article(slug=file.slug, published_at=file.published_at or clock.now())
+        db.session.add(article)
+    article.title, article.summary, article.lang = file.title, file.summary, file.lang
+    article.author, article.author_key = file.author, name_key(file.author)
+    article.author_id = writer.id if writer is not None and writer.role.may_publish else None
+    article.body, article.body_html = file.body, body_html
+    article.reading_minutes = reading_minutes(file.body)
+    article.published_at = file.published_at or article.published_at
+    article.comments_open = file.comments_open
+    article.withdrawn_at = None
+    db.session.flush()
+    return article
+
+
+def rendered(file: ArticleFile) -> str:
+    """Return the HTML of a file's text."""
+    return render_article(file.body)
+
+
+def withdraw_article(slug: str) -> Article:
+    """Take the article down; its address answers 410 from now on. Raises NotFound."""
+    article = db.session.scalar(select(Article).where(Article.slug == slug, Article.withdrawn_at.is_(None)))
+    if article is None:
+        raise NotFound(f"no article {slug}")
+    article.withdrawn_at = clock.now()
+    return article

@@ -1,0 +1,52 @@
+"""What can be asked about articles."""
+
+from sqlalchemy import exists, select, tuple_
+from sqlalchemy.orm import load_only
+
+from blueprints.articles.models import Article
+from core.database import db
+from core.errors import Gone, NotFound
+from core.i18n import _
+from core.paging import Page, cut
+
+ARTICLES_PER_PAGE = 20
+
+_FOR_LIST = load_only(
+    Article.slug,
+    Article.title,
+    Article.summary,
+    Article.author,
+    Article.lang,
+    Article.published_at,
+    Article.comment_count,
+)
+
+
+def article_by_slug(slug: str) -> Article:
+    """Return the article at this address. Raises NotFound, Gone when it was withdrawn."""
+    article = db.session.scalar(select(Article).where(Article.slug == slug)) if len(slug) <= Article.SLUG_MAX else None
+    if article is None:
+        raise NotFound(_("没有这个页面。地址可能写错了，也可能已经换了。"))
+    if article.withdrawn_at is not None:
+        raise Gone(_("这篇文章已由作者撤下。"))
+    return article
+
+
+def newest_articles(before: str | None = None) -> Page[Article]:
+    """Return the newest articles, or those older than the one with the slug `before`; newest first. Raises NotFound."""
+    query = select(Article).options(_FOR_LIST).where(Article.withdrawn_at.is_(None))
+    if before:
+        mark = article_by_slug(before)
+        query = query.where(tuple_(Article.published_at, Article.id) < tuple_(mark.published_at, mark.id))
+    newest = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES_PER_PAGE + 1)
+    return cut(db.session.scalars(newest).all(), ARTICLES_PER_PAGE, has_earlier=bool(before))
+
+
+def is_author_name(name_key: str) -> bool:
+    """Tell whether an article is signed with this name or one that looks like it."""
+    return bool(db.session.scalar(select(exists().where(Article.author_key == name_key))))
+
+
+def is_empty() -> bool:
+    """Tell whether the site has never had an article."""
+    return not db.session.scalar(select(exists().select_from(Article)))

@@ -1,0 +1,28 @@
+"""The doors to articles."""
+
+from flask import Blueprint, make_response, render_template, request
+
+from blueprints.articles.queries import article_by_slug, newest_articles
+from blueprints.auth.login import visitor
+from blueprints.comments.forms import comment_form
+from blueprints.comments.reading import place_in, read_thread
+from core.security import for_everyone
+
+bp = Blueprint("articles", __name__)
+
+
+@bp.get("/")
+def index():
+    """Show the newest articles, or those before one of them."""
+    articles = newest_articles(request.args.get("before"))
+    return for_everyone(make_response(render_template("articles/index.html", articles=articles)))
+
+
+@bp.get("/articles/<slug>")
+def show(slug):
+    """Show an article and a page of the replies under it."""
+    article = article_by_slug(slug)
+    thread = read_thread(article, place_in(request.args), visitor())
+    form = comment_form(article, visitor())
+    form.parent.data = thread.target.id if thread.target else ""
+    return for_everyone(make_response(render_template("articles/show.html", article=article, thread=thread, form=form)))

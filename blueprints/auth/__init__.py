@@ -1,0 +1,1 @@
+"""The room of accounts: registering, logging in, getting back in."""

@@ -1,0 +1,137 @@
+"""Registering: nothing is an account until the mailed link was used, and nobody learns whether an address has one."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from blueprints.auth.models import Registration, User
+from blueprints.auth.names import is_free
+from core import clock, throttle
+from core.database import db
+from core.errors import DomainError, Gone
+from core.forms import email_key
+from core.i18n import _
+from core.jobs import housekeeping, queue
+from core.mail import Letter, site_link, writes
+from core.text import name_key
+from core.throttle import Limit
+from core.tokens import hash_of, letter_token, new_token
+
+HOLD = timedelta(days=3)
+LETTERS_PER_ADDRESS = Limit(3, 30 * 24 * 3600)
+
+
+class NameTaken(DomainError):
+    field = "username"
+
+
+class LinkDead(Gone):
+    """The link of a letter does not work any more."""
+
+
+def letters_left(email: str) -> bool:
+    """Count a registration letter to this address and tell whether it may be sent; asked before the write transaction."""
+    return throttle.take(f"registration:{email_key(email)}", [LETTERS_PER_ADDRESS]) == 0
+
+
+def register(username: str, email: str, password_hash: str, *, may_write: bool) -> None:
+    """Hold the name and queue the letter, for a known address just the same.
+
+    A newer registration of one address replaces the older. When no letter may be written, the older one stays as it is,
+    for its link is the one that lies in the mailbox. Raises NameTaken.
+    """
+    key = email_key(email)
+    if not is_free(username, key):
+        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
+    if not may_write:
+        return
+    seed = new_token()
+    try:
+        with db.session.begin_nested():
+            out_of_the_way = or_(Registration.email_key == key, Registration.expires_at <= clock.now())
+            db.session.execute(delete(Registration).where(Registration.used_at.is_(None), out_of_the_way))
+            held = Registration(
+                username=username,
+                username_key=name_key(username),
+                email=email,
+                email_key=key,
+                password_hash=password_hash,
+                token_hash=hash_of(letter_token("confirm", seed)),
+                expires_at=clock.now() + HOLD,
+            )
+            db.session.add(held)
+            db.session.flush()
+    except IntegrityError:
+        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username)) from None
+    queue("registration", {"registration": held.id, "seed": seed}, about=hash_of(key))
+
+
+@writes("registration")
+def registration_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Write the letter with the link, or tell the owner of a known address that somebody tried to register it."""
+    held = db.session.get(Registration, payload["registration"])
+    if held is None or held.used_at is not None or held.expires_at <= clock.now():
+        return None
+    owner = db.session.scalar(select(User).where(User.email_key == held.email_key))
+    if owner is not None:
+        forgot = site_link("auth.forgot_password")
+        return Letter(owner.email, "already_registered", {"username": owner.username}, link=forgot)
+    link = site_link("auth.confirm", token=letter_token("confirm", payload["seed"]))
+    return Letter(held.email, "registration", {"username": held.username}, link=link)
+
+
+def registration_of(token: str) -> Registration:
+    """Return the registration a link belongs to. Raises LinkDead."""
+    held = db.session.scalar(select(Registration).where(Registration.token_hash == hash_of(token)))
+    if held is not None and held.used_at is not None:
+        raise LinkDead(_("这个链接已经用过了。"))
+    if held is None or held.expires_at <= clock.now():
+        raise LinkDead(_("这个链接已经失效。"))
+    return held
+
+
+def confirm(token: str) -> User:
+    """Make the account of a registration and use its link up. Raises LinkDead."""
+    held = registration_of(token)
+    user = User(
+        username=held.username,
+        username_key=held.username_key,
+        email=held.email,
+        email_key=held.email_key,
+        password_hash=held.password_hash,
+    )
+    held.used_at, held.username_key, held.email_key = clock.now(), None, None
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError:
+        raise LinkDead(_("这个链接已经失效。")) from None
+    return user
+
+
+def create_user(username: str, email: str, password_hash: str | None, role: Any) -> User:
+    """Make an account at the owner's word, its address taken as proved. Raises NameTaken, DomainError when the address has one."""
+    if not is_free(username, email_key(email)):
+        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
+    if db.session.scalar(select(User.id).where(User.email_key == email_key(email))):
+        raise DomainError(_("这个邮箱已经有账号了。"), field="email")
+    user = User(
+        username=username,
+        username_key=name_key(username),
+        email=email,
+        email_key=email_key(email),
+        password_hash=password_hash,
+        role=role,
+    )
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+@housekeeping
+def forget_old_registrations() -> None:
+    """Drop registrations whose links have been dead for a month."""
+    db.session.execute(delete(Registration).where(Registration.expires_at < clock.now() - timedelta(days=30)))

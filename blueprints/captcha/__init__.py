@@ -1,0 +1,1 @@
+"""The room of the picture that tells people from machines: nothing is stored of a challenge until it is used."""

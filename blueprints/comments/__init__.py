@@ -1,0 +1,1 @@
+"""The room of replies: writing them, screening them, showing them as threads."""

@@ -1,0 +1,110 @@
+"""The form under an article: three fields for a guest, one for somebody logged in."""
+
+from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
+
+from blueprints.articles.models import Article
+from blueprints.auth.login import Visitor
+from blueprints.comments.models import Comment
+from blueprints.comments.posting import Draft, draft_of
+from blueprints.comments.queries import LARGEST_ID
+from core.errors import NotAllowed
+from core.forms import REQUIRED_EMAIL, EmailAddress, EmailField, Filled, Form, Stamp, Visible, line, paragraphs
+from core.i18n import _, _l, ngettext
+from core.text import length
+
+_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
+
+
+class MemberCommentForm(Form):
+    """The form of somebody logged in. `website` is a trap: people do not see it."""
+
+    body = TextAreaField(
+        _l("回复内容"),
+        [Filled(_l("回复内容还是空的。")), Visible(is_name=False)],
+        filters=[paragraphs],
+        description=_l("空一行就是新的一段。"),
+    )
+    parent = HiddenField()
+    website = StringField(_l("网址"))
+    preview = SubmitField()
+
+    def validate_body(self, field):
+        text = field.data or ""
+        over = max(length(text) - Comment.BODY_MAX, len(text) - Comment.CODE_POINTS_MAX)
+        if over > 0:
+            raise ValidationError(
+                ngettext("超出 %(num)s 字，请删减或分成两条。", "超出 %(num)s 字，请删减或分成两条。", over)
+            )
+        if length(text.strip()) < Comment.BODY_MIN:
+            raise ValidationError(_("回复内容太短了，至少写两个字。"))
+
+    @property
+    def parent_id(self):
+        """The id of the reply that is answered, None for the article itself or a value that can be no id."""
+        text = self.parent.data or ""
+        return (
+            int(text) if text.isascii() and text.isdigit() and len(text) < 11 and 0 < int(text) <= LARGEST_ID else None
+        )
+
+    def validate_parent(self, field):
+        if field.data and self.parent_id is None:
+            self.body.errors = [*self.body.errors, _("你要回复的那一条已经不在了。内容还在，可以直接发表。")]
+            field.data = ""
+            raise ValidationError("")
+
+    def too_old(self):
+        return _("页面放得太久了。内容还在，请再按一次“发表回复”。")
+
+    def draft(self, visitor: Visitor) -> Draft:
+        """Return what the form says as a draft of this visitor's."""
+        guest = {} if visitor.user else {"nickname": self.nickname.data, "email": self.email.address}
+        return draft_of(
+            self.body.data,
+            **({"nickname": "", "email": None} | guest),
+            parent_id=self.parent_id,
+            user=visitor.user,
+            address_block=visitor.address_block,
+            writer_token=visitor.writer_token,
+            honeypot=self.website.data or "",
+        )
+
+
+class GuestCommentForm(MemberCommentForm):
+    """The form of a guest, guarded by the article's stamp: reading it sets no cookie."""
+
+    class Meta(MemberCommentForm.Meta):
+        csrf_class = Stamp
+        csrf_field_name = "stamp"
+
+    nickname = StringField(
+        _l("昵称"),
+        [Filled(_l("请写昵称。")), Visible(is_name=True)],
+        filters=[line],
+        render_kw=_PLAIN | {"autocomplete": "nickname"},
+    )
+    email = EmailField(
+        _l("E-Mail"),
+        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
+        filters=[line],
+        description=_l("不公开，没有你的同意不会写信。"),
+        render_kw=_PLAIN | {"autocomplete": "email"},
+    )
+    csrf_token = HiddenField()
+
+    def validate_nickname(self, field):
+        if length(field.data or "") > Comment.NICKNAME_MAX or len(field.data or "") > 200:
+            raise ValidationError(_("昵称最多 %(high)s 个字。", high=Comment.NICKNAME_MAX))
+
+    def validate(self, extra_validators=None):
+        """Whoever was logged out meanwhile sent a member's form: say that, and not that fields are missing."""
+        if self.csrf_token.data and not self.stamp.data:
+            self.refusal = NotAllowed(_("登录过期了。可以登录后再发，也可以直接以访客发表，内容都在。"))
+            return False
+        return super().validate(extra_validators)
+
+
+def comment_form(article: Article, visitor: Visitor) -> MemberCommentForm:
+    """Return the form this visitor answers the article with."""
+    if visitor.user is not None:
+        return MemberCommentForm()
+    return GuestCommentForm(meta={"csrf_context": f"article {article.id}"})

@@ -1,0 +1,1 @@
+"""The room of what belongs to the whole site: sheet and script, privacy, security.txt, backup, demonstration."""

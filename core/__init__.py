@@ -1,0 +1,1 @@
+"""The ground floor: settings, database, time, text, forms, letters. It knows no article and no comment."""

@@ -1,0 +1,243 @@
+"""Every setting with its default, unit and meaning; read from defaults, instance/config.py, then ZHISHANG_… variables."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+PREFIX = "ZHISHANG_"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+KEY_BYTES = 32
+
+Network = IPv4Network | IPv6Network
+
+
+class WrongSetting(Exception):
+    """A setting the site refuses to start with; the message names it and says what it takes."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.strip().isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.strip() not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return value.strip()
+
+    return read
+
+
+def _switch(value: str) -> bool:
+    return _one_of("0", "1")(value) == "1"
+
+
+def _site_url(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if value.strip() and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query
+    ):
+        raise ValueError("an address such as https://example.org, without a path")
+    return value.strip().rstrip("/")
+
+
+def _timezone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value.strip())
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone's name such as Asia/Shanghai") from None
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("addresses or networks separated by commas, such as 10.0.0.1, 192.0.2.0/24") from None
+
+
+def _folder(value: str) -> Path:
+    return Path(value.strip()).expanduser().resolve()
+
+
+def _option(default: Any, read: Callable[[str], Any], meaning: str) -> Any:
+    return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one site, checked. The variable of `site_name` is ZHISHANG_SITE_NAME, in instance/config.py SITE_NAME."""
+
+    instance: Path = _option(
+        Path(__file__).resolve().parent.parent / "instance", _folder, "folder of the site's own files"
+    )
+    host: str = _option("127.0.0.1", _text, "address the server listens on")
+    port: int = _option(8000, _whole(1, 65535), "port the server listens on")
+    site_url: str = _option("", _site_url, "address readers use; empty: http://<host>:<port>")
+    site_name: str = _option("纸上", _text, "name of the site")
+    timezone: ZoneInfo = _option(ZoneInfo("Asia/Shanghai"), _timezone, "time zone of the moments shown")
+    registration: str = _option("open", _one_of("open", "closed"), "whether readers may register")
+    comments_hold: str = _option(
+        "suspicious",
+        _one_of("suspicious", "first", "all"),
+        "which replies wait for a moderator: suspicious, each writer's first, all",
+    )
+    comments_per_minute: int = _option(5, _whole(1, 100_000), "replies an address block may post in a minute")
+    comments_per_10_minutes: int = _option(20, _whole(1, 1_000_000), "replies an address block may post in ten minutes")
+    login_failures_per_5_minutes: int = _option(
+        10, _whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
+    )
+    resets_per_hour: int = _option(3, _whole(1, 10_000), "reset letters to one address in an hour")
+    password_length_min: int = _option(10, _whole(8, 64), "shortest password, in characters")
+    security_contact: str = _option(
+        "", _text, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
+    )
+    database_uri: str = _option("", _text, "postgresql://… address; empty: SQLite in the instance folder")
+    mail_server: str = _option(
+        "", _text, "name of the SMTP server; empty: letters are files in the instance folder's outbox"
+    )
+    mail_port: int = _option(587, _whole(1, 65535), "port of the SMTP server")
+    mail_username: str = _option("", _text, "user name at the SMTP server")
+    mail_password: str = _option("", str, "password at the SMTP server")
+    mail_security: str = _option(
+        "starttls", _one_of("none", "starttls", "tls"), "how the connection to the SMTP server is secured"
+    )
+    mail_from: str = _option("", _text, "sender of letters; empty: zhishang@<host of the site address>")
+    trusted_proxies: tuple[Network, ...] = _option(
+        (), _networks, "proxies whose X-Forwarded-For and -Proto are believed"
+    )
+    demo: bool = _option(True, _switch, "1: an empty site gets demonstration articles")
+    workers: int = _option(os.cpu_count() or 1, _whole(1, 256), "server processes")
+    jobs_in_server: bool = _option(True, _switch, "1: the server also sends the letters; 0: `flask jobs work` does")
+    threads: int = _option(32, _whole(1, 1024), "threads in each server process")
+
+    @property
+    def address(self) -> str:
+        """The site's address without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.site_url or f"http://{host}:{self.port}"
+
+    @property
+    def is_https(self) -> bool:
+        return self.address.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        name = urlsplit(self.address).hostname or ""
+        return name in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names the site answers to, IPv6 ones in brackets."""
+        name = urlsplit(self.address).hostname or ""
+        return LOOPBACK if self.is_loopback else (f"[{name}]" if ":" in name else name,)
+
+    @property
+    def sender(self) -> str:
+        name = urlsplit(self.address).hostname or "localhost"
+        return self.mail_from or f"zhishang@{name}"
+
+    @property
+    def database_address(self) -> str:
+        return self.database_uri or f"sqlite:///{self.instance / 'site.db'}"
+
+    @property
+    def limits_path(self) -> Path:
+        return self.instance / "limits.db"
+
+    @property
+    def outbox(self) -> Path:
+        return self.instance / "outbox"
+
+
+def settings() -> Settings:
+    """Return the settings of the running site."""
+    return cast(Settings, current_app.config["ZHISHANG"])
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of the site whose folder `environ` names. Raises WrongSetting."""
+    instance = _folder(environ.get(PREFIX + "INSTANCE") or str(Settings.instance))
+    given = _in_file(instance / "config.py") | _in_environment(environ) | {"instance": str(instance)}
+    values = {}
+    for option in fields(Settings):
+        assert option.default is not MISSING
+        if option.name in given:
+            values[option.name] = _read(option.name, option.metadata["read"], given[option.name])
+    return Settings(**values)
+
+
+def _read(name: str, read: Callable[[str], Any], value: object) -> Any:
+    try:
+        return read(str(int(value) if isinstance(value, bool) else value))
+    except ValueError as problem:
+        shown = "" if "password" in name or "uri" in name else f", not {str(value)[:60]!r}"
+        raise WrongSetting(f"{PREFIX}{name.upper()} takes {problem}{shown}") from None
+
+
+def _in_file(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    namespace: dict[str, object] = {}
+    try:
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)  # noqa: S102  (the owner's own file)
+    except Exception as problem:
+        raise WrongSetting(f"{path.name} in the instance folder cannot be read: {problem}") from None
+    return _known({name: value for name, value in namespace.items() if name.isupper()}, where="instance/config.py")
+
+
+def _in_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    return _known(
+        {name.removeprefix(PREFIX): value for name, value in environ.items() if name.startswith(PREFIX)},
+        where="the environment",
+    )
+
+
+def _known(given: Mapping[str, object], where: str) -> dict[str, object]:
+    names = {option.name for option in fields(Settings)}
+    for name in given:
+        if name.lower() not in names:
+            raise WrongSetting(f"{PREFIX}{name} in {where} is no setting of this site")
+    return {name.lower(): value for name, value in given.items()}
+
+
+def prepare_instance(chosen: Settings) -> None:
+    """Make the instance folder with its secret key, once."""
+    chosen.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = chosen.instance / "secret_key"
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+        try:
+            os.link(draft, path)  # never over a key another process made meanwhile
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+
+
+def secret_key(chosen: Settings) -> str:
+    """Return the site's key, 256 random bits in hexadecimal. Raises WrongSetting when it is not that."""
+    key = (chosen.instance / "secret_key").read_text().strip()
+    if len(key) < 2 * KEY_BYTES or len(set(key)) < 8:
+        raise WrongSetting(
+            "secret_key in the instance folder is too short; delete the file to have a new one made (everyone is logged out)"
+        )
+    return key

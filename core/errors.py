@@ -1,0 +1,48 @@
+"""What can go wrong when somebody asks for something, each with its HTTP status and words for the person."""
+
+
+class DomainError(Exception):
+    """A refusal with words for the person who asked, shown at `field` when it belongs to one."""
+
+    status = 422
+    field: str | None = None
+
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.field = field or self.field
+
+
+class NotAllowed(DomainError):
+    status = 403
+
+
+class NotFound(DomainError):
+    status = 404
+
+
+class Conflict(DomainError):
+    """Somebody or something was first: closed meanwhile, already decided."""
+
+    status = 409
+
+
+class Gone(DomainError):
+    status = 410
+
+
+class TooManyRequests(DomainError):
+    """Asked too often; `wait_seconds` is how long until the next try can succeed."""
+
+    status = 429
+
+    def __init__(self, message: str, *, wait_seconds: int) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class Busy(DomainError):
+    """The site cannot do it this moment; the same request may succeed in `wait_seconds`."""
+
+    status = 503
+    wait_seconds = 5

@@ -1,0 +1,85 @@
+"""Languages and the way moments are written. Chinese is the source language, English a catalogue."""
+
+from datetime import datetime
+
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import Babel, force_locale, format_datetime, get_locale, gettext, lazy_gettext, ngettext, pgettext
+
+from core import clock
+from core.config import settings
+
+__all__ = ["LANGUAGES", "force_locale", "gettext", "ngettext", "pgettext"]
+
+_ = gettext
+_l = lazy_gettext
+
+LANGUAGES = {"zh": "zh_Hans", "en": "en"}
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+COOKIE = "lang"
+COOKIE_SECONDS = 365 * 24 * 3600
+
+
+def language() -> str:
+    """Return the page's language, `zh` or `en`."""
+    if has_request_context():
+        if "language" not in g:
+            g.language = _chosen() or _cookie() or _accepted()
+        return str(g.language)
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def _chosen() -> str | None:
+    return request.args["lang"] if request.args.get("lang") in LANGUAGES else None
+
+
+def _cookie() -> str | None:
+    return request.cookies[cookie_name(COOKIE)] if request.cookies.get(cookie_name(COOKIE)) in LANGUAGES else None
+
+
+def _accepted() -> str:
+    for wanted, _quality in request.accept_languages:
+        if wanted.lower().split("-")[0] in LANGUAGES:
+            return wanted.lower().split("-")[0]
+    return "zh"
+
+
+def cookie_name(name: str) -> str:
+    """Return the cookie's name as sent: with the prefix __Host- when the site is served over https."""
+    return "__Host-" + name if settings().is_https else name
+
+
+def moment(value: datetime) -> str:
+    """Write a moment in the site's time zone, with the year unless it is this one's."""
+    this_year = value.astimezone(settings().timezone).year == clock.now().astimezone(settings().timezone).year
+    patterns = {"zh": ("M月d日 HH:mm", "y年M月d日 HH:mm"), "en": ("d MMMM, HH:mm", "d MMMM y, HH:mm")}
+    return str(format_datetime(value, patterns[language()][0 if this_year else 1]))
+
+
+def day(value: datetime) -> str:
+    """Write a moment's day in the site's time zone, always with the year."""
+    return str(format_datetime(value, {"zh": "y年M月d日", "en": "d MMMM y"}[language()]))
+
+
+def open_languages(app: Flask) -> None:
+    """Choose the language of each request and remember a choice made by `?lang=`."""
+    Babel(
+        app,
+        locale_selector=lambda: LANGUAGES[language()] if has_request_context() else "zh_Hans",
+        timezone_selector=lambda: str(settings().timezone),
+    )
+    app.jinja_env.globals.update(language=language, html_lang=lambda: HTML_LANG[language()])
+    app.jinja_env.filters.update(moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds"))
+
+    @app.after_request
+    def remember_choice(response: Response) -> Response:
+        if _chosen():
+            keep_cookie(response, COOKIE, language(), COOKIE_SECONDS)
+        return response
+
+
+def keep_cookie(response: Response, name: str, value: str, max_age: int | None) -> None:
+    """Set a cookie the way all of ours are set: HttpOnly, Lax, Secure exactly when the site is https."""
+    response.set_cookie(
+        cookie_name(name), value, max_age=max_age, httponly=True, samesite="Lax", secure=settings().is_https, path="/"
+    )

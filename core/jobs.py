@@ -1,0 +1,231 @@
+"""The outbox: what is to be done after the answer is a row in the same transaction, and a worker does it until it is done.
+
+At least once: a worker that dies holding a job leaves a lease that runs out. Letters carry the row's Message-ID, so a
+second copy is recognised as one.
+"""
+
+import logging
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import JSON, Index, String, delete, event, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, mail
+from core.database import Base, Timestamped, UTCDateTime, db, writing
+from core.errors import Busy
+from core.i18n import LANGUAGES, force_locale, language
+from core.tokens import new_token
+
+log = logging.getLogger("zhishang.jobs")
+
+LEASE = timedelta(minutes=3)  # longer than a letter can take: five SMTP commands of 20 seconds
+PAUSES_MINUTES = (1, 5, 15, 60, 180, 360, 720, 1440)
+LOOK_EVERY_SECONDS = 5
+SERVER_PAUSE_SECONDS_MAX = 60
+KEPT = timedelta(days=30)
+GIVEN_UP_AFTER = timedelta(days=5)
+
+
+class Job(Timestamped, Base):
+    """One letter to write and send. `about` names what it is about: of one kind only the newest about one thing is sent."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_due", "done_at", "run_after"), Index("ix_job_kind_about", "kind", "about"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str | None] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    language: Mapped[str] = mapped_column(String(8))
+    message_id: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: new_token()[:32])
+    run_after: Mapped[Any] = mapped_column(UTCDateTime, default=clock.now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[Any] = mapped_column(UTCDateTime, nullable=True)
+    done_at: Mapped[Any] = mapped_column(UTCDateTime, nullable=True)
+    outcome: Mapped[str | None] = mapped_column(String(16))  # sent, nothing, replaced, failed
+    last_error: Mapped[str | None]
+
+
+_wake = threading.Event()
+_housekeeping: list[Callable[[], None]] = []
+
+
+def queue(kind: str, payload: Mapping[str, Any], about: str | None = None) -> None:
+    """Add a letter to the transaction; it leaves after the commit and never without it."""
+    db.session.add(Job(kind=kind, about=about, payload=dict(payload), language=language()))
+    db.session.info["queued_a_job"] = True
+
+
+def housekeeping(tidy: Callable[[], None]) -> Callable[[], None]:
+    """Have `tidy` called once an hour inside a write transaction, which is committed after it."""
+    _housekeeping.append(tidy)
+    return tidy
+
+
+@event.listens_for(Session, "after_commit")
+def _wake_worker(session: Session) -> None:
+    if session.info.pop("queued_a_job", False):
+        _wake.set()
+
+
+def oldest_waiting_seconds() -> int:
+    """Return for how long the longest waiting letter has waited, 0 when none waits."""
+    oldest = db.session.scalar(select(func.min(Job.created_at)).where(Job.done_at.is_(None)))
+    return 0 if oldest is None else max(0, int((clock.now() - oldest).total_seconds()))
+
+
+def work_once(owner: str) -> bool:
+    """Do the oldest job that is due and tell whether there was one. Raises mail.ServerAway, which costs the job nothing."""
+    job = _claim(owner)
+    if job is None:
+        return False
+    try:
+        with force_locale(LANGUAGES[job.language]):
+            outcome = _perform(job)
+        _finish(job.id, outcome=outcome)
+    except mail.ServerAway as problem:
+        _release(job.id, problem)
+        raise
+    except mail.LetterRefused as problem:
+        log.warning("letter %s (%s) was refused for good: %s", job.id, job.kind, problem)
+        _finish(job.id, outcome="failed", error=str(problem))
+    except Exception as problem:
+        log.warning("letter %s (%s) did not leave, attempt %s: %s", job.id, job.kind, job.attempts, problem)
+        _postpone(job, problem)
+    return True
+
+
+def _claim(owner: str) -> Job | None:
+    now = clock.now()
+    free = or_(Job.lease_until.is_(None), Job.lease_until < now)
+    due = select(Job.id).where(Job.done_at.is_(None), Job.run_after <= now, free).order_by(Job.id).limit(1)
+    if db.session.scalar(due) is None:
+        db.session.rollback()
+        return None
+    with writing():
+        job_id = db.session.scalar(due.with_for_update(skip_locked=True))
+        if job_id is None:
+            return None
+        job = db.session.get_one(Job, job_id)
+        job.lease_owner, job.lease_until, job.attempts = owner, now + LEASE, job.attempts + 1
+        db.session.commit()
+        db.session.refresh(job)
+        db.session.expunge(job)
+    return job
+
+
+def _perform(job: Job) -> str:
+    with writing():
+        if job.about is not None:
+            newer = select(Job.id).where(Job.kind == job.kind, Job.about == job.about, Job.id > job.id).limit(1)
+            if db.session.scalar(newer) is not None:
+                return "replaced"
+        letter = mail.write_letter(job.kind, job.payload)
+        db.session.commit()
+    if letter is None:
+        return "nothing"
+    mail.deliver(letter, job.message_id)
+    return "sent"
+
+
+def _finish(job_id: int, outcome: str, error: str | None = None) -> None:
+    with writing():
+        done = {"done_at": clock.now(), "outcome": outcome, "last_error": error, "payload": {}, "lease_until": None}
+        db.session.execute(update(Job).where(Job.id == job_id).values(**done))
+        db.session.commit()
+
+
+def _release(job_id: int, problem: Exception) -> None:
+    with writing():
+        back = {"lease_until": None, "attempts": Job.attempts - 1, "last_error": str(problem)[:500]}
+        db.session.execute(update(Job).where(Job.id == job_id).values(**back))
+        db.session.commit()
+
+
+def _postpone(job: Job, problem: Exception) -> None:
+    if clock.now() - job.created_at > GIVEN_UP_AFTER:
+        _finish(job.id, outcome="failed", error=str(problem)[:500])
+        return
+    minutes = PAUSES_MINUTES[min(job.attempts, len(PAUSES_MINUTES)) - 1] * random.uniform(0.9, 1.1)
+    with writing():
+        later = {
+            "lease_until": None,
+            "run_after": clock.now() + timedelta(minutes=minutes),
+            "last_error": str(problem)[:500],
+        }
+        db.session.execute(update(Job).where(Job.id == job.id).values(**later))
+        db.session.commit()
+
+
+def free_leases_of_the_dead() -> None:
+    """Give back what workers of this machine held when they were killed."""
+    machine = socket.gethostname()
+    with writing():
+        for job in db.session.scalars(
+            select(Job).where(Job.done_at.is_(None), Job.lease_owner.like(f"{machine}:%"), Job.lease_until.is_not(None))
+        ):
+            if not _is_alive(int(str(job.lease_owner).rpartition(":")[2])):
+                job.lease_until = None
+        db.session.commit()
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def work(app: Flask, stop: threading.Event) -> None:
+    """Do jobs as they come until `stop` is set."""
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    pause, tidied_at = 0, 0.0
+    with app.app_context():
+        free_leases_of_the_dead()
+    while not stop.is_set():
+        _wake.clear()
+        try:
+            with app.app_context():
+                if clock.timestamp() - tidied_at > 3600:
+                    tidied_at = clock.timestamp()
+                    tidy()
+                while not stop.is_set() and work_once(owner):
+                    pause = 0
+        except mail.ServerAway as problem:
+            pause = min(max(2 * pause, LOOK_EVERY_SECONDS), SERVER_PAUSE_SECONDS_MAX)
+            log.warning("the mail server is away, next try in %s s: %s", pause, problem)
+            stop.wait(pause)
+            continue
+        except Busy:
+            pass  # somebody else writes; the next look comes soon
+        except Exception:
+            log.exception("the worker stumbled and goes on")
+        _wake.wait(LOOK_EVERY_SECONDS)
+
+
+def tidy() -> None:
+    """Drop what has been kept long enough, here and in every room."""
+    mail.empty_outbox(KEPT)
+    with writing():
+        db.session.execute(delete(Job).where(Job.done_at < clock.now() - KEPT))
+        for step in _housekeeping:
+            step()
+        db.session.commit()
+
+
+def start_worker(app: Flask) -> None:
+    """Start this process's worker thread, once."""
+    if "worker" not in app.extensions:
+        app.extensions["worker"] = threading.Event()
+        threading.Thread(target=work, args=(app, app.extensions["worker"]), name="jobs", daemon=True).start()

@@ -1,0 +1,162 @@
+"""Letters: written from a template when they leave, handed to the SMTP server, or laid into instance/outbox/ when there is none."""
+
+import os
+import smtplib
+import ssl
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, render_template
+from flask_mail import Connection, Mail, Message
+
+from core import clock
+from core.config import Settings, settings
+
+TIMEOUT_SECONDS = 20
+
+
+class ServerAway(Exception):
+    """The mail server does not answer or does not let us in: no letter's fault."""
+
+
+class LetterRefused(Exception):
+    """The mail server refused this letter for good (a 5xx answer to its recipient or text)."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter: `template` names the folder in templates/mail/, `link` is the address its reader is to follow."""
+
+    recipient: str
+    template: str
+    values: Mapping[str, Any]
+    link: str = ""
+
+
+Writer = Callable[[Mapping[str, Any]], Letter | None]
+
+_writers: dict[str, Writer] = {}
+
+
+def writes(kind: str) -> Callable[[Writer], Writer]:
+    """Register the function that turns a queued job of this kind into a letter, or into None when there is nothing to send.
+
+    It runs in a write transaction that is committed before the letter leaves, each time the letter is tried.
+    """
+
+    def register(write: Writer) -> Writer:
+        _writers[kind] = write
+        return write
+
+    return register
+
+
+def write_letter(kind: str, payload: Mapping[str, Any]) -> Letter | None:
+    """Return the letter a job asks for, None when there is nothing to send."""
+    return _writers[kind](payload)
+
+
+def open_mail(app: Flask, chosen: Settings) -> None:
+    """Tell Flask-Mail about the server; nothing is connected yet."""
+    app.config.update(
+        MAIL_SERVER=chosen.mail_server,
+        MAIL_PORT=chosen.mail_port,
+        MAIL_USERNAME=chosen.mail_username or None,
+        MAIL_PASSWORD=chosen.mail_password or None,
+        MAIL_USE_TLS=chosen.mail_security == "starttls",
+        MAIL_USE_SSL=chosen.mail_security == "tls",
+        MAIL_DEFAULT_SENDER=(chosen.site_name, chosen.sender),
+        MAIL_SUPPRESS_SEND=False,
+    )
+    Mail(app)
+
+
+def site_link(endpoint: str, **values: Any) -> str:
+    """Return an address for a letter, built from the configured site address and nothing a request said."""
+    parts = urlsplit(settings().address)
+    return current_app.url_map.bind(parts.netloc, url_scheme=parts.scheme).build(endpoint, values, force_external=True)
+
+
+def deliver(letter: Letter, message_id: str) -> None:
+    """Send a letter or lay it into the outbox. Raises ServerAway, LetterRefused, or what else went wrong this time."""
+    message = _message(letter, message_id)
+    if settings().mail_server:
+        _send(message)
+    else:
+        _lay_down(letter, message, message_id)
+
+
+def _message(letter: Letter, message_id: str) -> Message:
+    def part(name: str) -> str:
+        return render_template(
+            f"mail/{letter.template}/{name}", link=letter.link, site_name=settings().site_name, **letter.values
+        )
+
+    message = Message(
+        " ".join(part("subject.txt").split()), [letter.recipient], part("body.txt").strip() + "\n", part("body.html")
+    )
+    message.msgId = f"<{message_id}@{urlsplit(settings().address).hostname}>"
+    message.date = clock.timestamp()
+    message.extra_headers = {"Auto-Submitted": "auto-generated"}
+    return message
+
+
+class _CheckedConnection(Connection):
+    """Flask-Mail's connection with a time-out and a checked certificate."""
+
+    def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
+        context = ssl.create_default_context()
+        if self.mail.use_ssl:
+            host: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS, context=context
+            )
+        else:
+            host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS)
+        if self.mail.use_tls:
+            host.starttls(context=context)
+        if self.mail.username and self.mail.password:
+            host.login(self.mail.username, self.mail.password)
+        return host
+
+    def __exit__(self, *_exception: object) -> None:
+        # The letter was taken or refused before; how the server says goodbye changes nothing.
+        with suppress(smtplib.SMTPException, OSError):
+            super().__exit__(*_exception)  # type: ignore[arg-type]
+
+
+def _send(message: Message) -> None:
+    connection = _CheckedConnection(current_app.extensions["mail"])
+    try:
+        connection.__enter__()
+    except (smtplib.SMTPException, OSError) as problem:
+        raise ServerAway(str(problem)) from problem
+    try:
+        connection.send(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, words = next(iter(refused.recipients.values()))
+        raise (LetterRefused if code >= 500 else RuntimeError)(f"{code} {words!r}") from refused
+    except smtplib.SMTPDataError as refused:
+        raise (LetterRefused if refused.smtp_code >= 500 else RuntimeError)(str(refused)) from refused
+    finally:
+        connection.__exit__(None, None, None)
+
+
+def _lay_down(letter: Letter, message: Message, message_id: str) -> None:
+    settings().outbox.mkdir(mode=0o700, exist_ok=True)
+    path = settings().outbox / f"{clock.now():%Y%m%d-%H%M%S}-{letter.template}-{message_id[:8]}.eml"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(message.as_bytes())
+    if sys.stdout.isatty():
+        print(f"  letter: {path.name}  {letter.link}", flush=True)
+
+
+def empty_outbox(older_than: timedelta) -> None:
+    """Erase letters that have lain in the outbox for longer than this."""
+    for path in settings().outbox.glob("*.eml"):
+        if path.stat().st_mtime < clock.timestamp() - older_than.total_seconds():
+            path.unlink(missing_ok=True)

@@ -1,0 +1,133 @@
+"""Markdown to HTML that is safe to print. Nothing else in the project marks text as safe."""
+
+import functools
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import nh3
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline.state_inline import Scanned, StateInline
+from markdown_it.token import Token
+from markupsafe import Markup
+
+_CJK = re.compile(
+    r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d\u2014\u2026\U00020000-\U0003ffff]"
+)
+_AFTER_LINK = re.compile(
+    r"[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u2018-\u201d\u2026\u2014]"
+)
+
+_COMMENT_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
+_ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"}
+_SCHEMES = {"http", "https", "mailto"}
+
+
+def stored(html: str) -> Markup:
+    """Mark HTML that this module rendered, and that was stored since, as safe to print."""
+    return Markup(html)  # noqa: S704
+
+
+def render_article(source: str) -> str:
+    """Return the HTML of an article's Markdown (CommonMark and tables; HTML in it is text; its headings start at h2)."""
+    return _article_cleaner().clean(str(_article_parser().render(source)))
+
+
+def render_comment(source: str) -> str:
+    """Return the HTML of a reply: paragraphs and line breaks as typed, emphasis, links, lists, quotes and fenced code."""
+    return _comment_cleaner().clean(str(_comment_parser().render(source)))
+
+
+class _CJKState(StateInline):
+    """CommonMark's emphasis with CJK neighbours: beside them punctuation does not keep ** from opening or closing."""
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
+        scanned = super().scanDelims(start, canSplitWord)
+        end = start + scanned.length
+        before = self.src[start - 1] if start > 0 else " "
+        after = self.src[end] if end < self.posMax else " "
+        if canSplitWord and (_CJK.match(before) or _CJK.match(after)):
+            return Scanned(not after.isspace(), not before.isspace(), scanned.length)
+        return scanned
+
+
+class _CJKInline(ParserInline):
+    def parse(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> list[Token]:
+        state = _CJKState(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+class _CJKLinks(LinkifyIt):  # type: ignore[misc]
+    """Links typed as text end where Chinese punctuation begins: 见 https://example.org/a。下一句"""
+
+    def match(self, text: str) -> Any:
+        return [self._cut(found) for found in super().match(text) or []] or None
+
+    def match_at_start(self, text: str) -> Any:
+        found = super().match_at_start(text)
+        return found and self._cut(found)
+
+    def _cut(self, found: Any) -> Any:
+        stop = _AFTER_LINK.search(found.raw)
+        if stop and stop.start() > len("https://"):
+            surplus = len(found.raw) - stop.start()
+            found.last_index -= surplus
+            found.raw = found.text = found.raw[: stop.start()]
+            found.url = found.raw
+            self.normalize(found)
+        return found
+
+
+def _parser(preset: str) -> MarkdownIt:
+    parser = MarkdownIt(preset, {"html": False, "linkify": True, "breaks": preset == "zero", "maxNesting": 20})
+    parser.linkify = _CJKLinks().set({"fuzzy_link": False, "fuzzy_email": False})
+    enabled = parser.get_active_rules()
+    parser.inline = _CJKInline()
+    parser.inline.ruler.enableOnly(enabled["inline"])
+    parser.inline.ruler2.enableOnly(enabled["inline2"])
+    return parser
+
+
+@functools.cache
+def _article_parser() -> MarkdownIt:
+    parser = _parser("commonmark").enable(["table", "linkify"]).disable(["image", "html_block", "html_inline"])
+    parser.core.ruler.push("headings_below_the_title", _lower_headings)
+    return parser
+
+
+@functools.cache
+def _comment_parser() -> MarkdownIt:
+    return _parser("zero").enable(
+        ["linkify", "newline", "escape", "backticks", "emphasis", "link", "autolink", "list", "blockquote", "fence"]
+    )
+
+
+def _lower_headings(state: Any) -> None:
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = {"h1": "h2", "h2": "h2", "h3": "h3"}.get(token.tag, "h4")
+
+
+@functools.cache
+def _comment_cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_COMMENT_TAGS,
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes=_SCHEMES,
+        link_rel="nofollow ugc noopener",
+    )
+
+
+@functools.cache
+def _article_cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_ARTICLE_TAGS,
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        url_schemes=_SCHEMES,
+        link_rel="noopener",
+    )

@@ -1,0 +1,82 @@
+"""What text is: its length as a reader sees it, characters nobody can see, and names that look the same."""
+
+import functools
+import re
+import unicodedata
+
+import regex
+
+_INVISIBLE = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\uFFFD\u115F\u1160\u3164\uFFA0\u2800]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
+_STACKED = regex.compile(r"\p{M}{5,}")
+_GRAPHEME = regex.compile(r"\X")
+_HAN = regex.compile(r"\p{Han}")
+_WORD = regex.compile(r"[\p{Latin}\p{N}'’]+")
+
+HAN_PER_MINUTE = 400
+WORDS_PER_MINUTE = 230
+
+
+def length(text: str) -> int:
+    """Return the number of characters a reader sees (extended grapheme clusters, UAX 29)."""
+    return len(text) if text.isascii() and "\r" not in text else sum(1 for _ in _GRAPHEME.finditer(text))
+
+
+def one_kind_of_newline(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def has_unprintable(text: str) -> bool:
+    """Tell whether a text holds controls, or the sign that stands for bytes that were no text."""
+    return _UNPRINTABLE.search(text) is not None
+
+
+def has_invisible(name: str) -> bool:
+    """Tell whether a name holds what cannot be seen: controls, zero-width and bidi marks, private characters, filler letters."""
+    return _INVISIBLE.search(name) is not None
+
+
+def has_stacked_marks(text: str) -> bool:
+    """Tell whether marks are piled on one letter so high that they cover the neighbours."""
+    return _STACKED.search(text) is not None
+
+
+def tidy_name(name: str) -> str:
+    """Return a name in NFC without blanks around it, runs of blanks as one."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def name_key(name: str) -> str:
+    """Return what two names that look alike share: a skeleton after Unicode TR 39, over NFKC and case folding."""
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name).casefold())
+    decomposed = unicodedata.normalize("NFD", "".join(_prototype(character) for character in folded))
+    return unicodedata.normalize("NFC", decomposed.casefold()).replace(" ", "")
+
+
+@functools.lru_cache(maxsize=4096)
+def _prototype(character: str) -> str:
+    if character.isascii():
+        return {"0": "o", "1": "l", "i": "l", "|": "l"}.get(character, character)
+    alike = {entry["c"] for entry in _confusables().get(character, ())}
+    ascii_alike = sorted(unicodedata.normalize("NFKC", one).casefold() for one in alike if one.isascii())
+    if ascii_alike:
+        return "".join({"0": "o", "1": "l", "i": "l", "|": "l"}.get(one, one) for one in ascii_alike[0])
+    return min({one for one in alike if len(one) == 1} | {character})
+
+
+def _confusables() -> dict[str, list[dict[str, str]]]:
+    from confusable_homoglyphs.confusables import confusables_data
+
+    return confusables_data  # type: ignore[no-any-return]
+
+
+def reading_minutes(text: str) -> int:
+    """Return how long reading takes, at least a minute."""
+    han, words = sum(1 for _ in _HAN.finditer(text)), sum(1 for _ in _WORD.finditer(text))
+    return max(1, round(han / HAN_PER_MINUTE + words / WORDS_PER_MINUTE))
+
+
+def excerpt(text: str, characters: int) -> str:
+    """Return the beginning of a text on one line, cut with … after `characters`."""
+    line = " ".join(text.split())
+    return line if len(line) <= characters else line[:characters].rstrip() + "…"

@@ -1,0 +1,131 @@
+"""The cast: one site on each database, its visitors, and what they meet. Every test using `app` runs on SQLite and on PostgreSQL."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, text
+
+from app import create_app
+from blueprints.articles.models import Article
+from blueprints.auth.models import Role, User
+from core import throttle
+from core.config import Settings
+from core.database import Base, db
+from tests import builders, postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on one of the two databases, with empty tables."""
+    instance = tmp_path_factory.mktemp(request.param)
+    address = ""
+    if request.param == "postgresql":
+        address = postgres.new_database(request.getfixturevalue("postgres_server"), "fast")
+    app = create_app(Settings(instance=instance, database_uri=address, demo=False), testing=True)
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+    if "throttle_engine" in app.extensions:
+        app.extensions["throttle_engine"].dispose()
+
+
+@pytest.fixture
+def app(site: Flask) -> Iterator[Flask]:
+    """The site, emptied after the test, and inside its context."""
+    chosen = site.config["ZHISHANG"]
+    with site.app_context():
+        yield site
+        db.session.rollback()
+        _empty()
+        db.session.remove()
+    site.config["ZHISHANG"] = chosen
+
+
+def _empty() -> None:
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        else:
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name == "comment":
+                    connection.execute(text("UPDATE comment SET parent_id = NULL"))
+                connection.execute(table.delete())
+    throttle.forget_everything()
+    for letter in _outbox().glob("*"):
+        letter.unlink()
+
+
+def _outbox() -> Path:
+    from flask import current_app
+
+    chosen: Settings = current_app.config["ZHISHANG"]
+    return chosen.outbox
+
+
+@pytest.fixture
+def choose(app: Flask) -> Callable[..., None]:
+    """Change settings for the rest of the test."""
+
+    def change(**values: Any) -> None:
+        app.config["ZHISHANG"] = dataclasses.replace(app.config["ZHISHANG"], **values)
+
+    return change
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def other(app: Flask) -> FlaskClient:
+    """Somebody else's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def article(app: Flask) -> Article:
+    return builders.article()
+
+
+@pytest.fixture
+def mei(app: Flask) -> User:
+    """梅, a reader with an account."""
+    return builders.user("梅子", "mei@example.com")
+
+
+@pytest.fixture
+def lin(app: Flask) -> User:
+    """林, a moderator."""
+    return builders.user("林舟", "lin@example.com", role=Role.MODERATOR)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL statements sent so far, without BEGIN and the like."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
