@@ -19,7 +19,7 @@ from blueprints.comments.screening import words_for
 from blueprints.site import commands as site_commands, views as site
 from core import jobs
 from core.assets import open_assets
-from core.config import Settings, prepare_instance, read_settings, secret_key
+from core.config import Settings, prepare_instance, read_settings, secret_key, settings
 from core.database import is_passing, open_database
 from core.errors import Busy, DomainError
 from core.forms import open_forms
@@ -107,7 +107,7 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
         site_name=chosen.site_name,
         lang_tags=HTML_LANG,
         logout_form=LogoutForm,
-        letters_are_files=lambda: chosen.is_loopback and not chosen.mail_server,
+        letters_are_files=lambda: settings().is_loopback and not settings().mail_server,
         letters_are_late=lambda: jobs.oldest_waiting_seconds() > LATE_SECONDS,
     )
 

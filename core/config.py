@@ -1,6 +1,7 @@
 """Every setting with its default, unit and meaning; read from defaults, instance/config.py, then ZHISHANG_… variables."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -15,6 +16,9 @@ from flask import current_app
 PREFIX = "ZHISHANG_"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 KEY_BYTES = 32
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_HOST = re.compile(r"[a-z0-9._:-]+")
 
 Network = IPv4Network | IPv6Network
 
@@ -29,9 +33,10 @@ def _text(value: str) -> str:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        if not value.strip().isdigit() or not low <= int(value) <= high:
+        digits = value.strip()
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(digits) <= high):
             raise ValueError(f"a whole number from {low} to {high}")
-        return int(value)
+        return int(digits)
 
     return read
 
@@ -49,13 +54,33 @@ def _switch(value: str) -> bool:
     return _one_of("0", "1")(value) == "1"
 
 
+def _line(value: str) -> str:
+    if not value.strip() or "\n" in value.strip():
+        raise ValueError("one line, not empty")
+    return value.strip()
+
+
 def _site_url(value: str) -> str:
-    parts = urlsplit(value.strip())
-    if value.strip() and (
-        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query
-    ):
-        raise ValueError("an address such as https://example.org, without a path")
-    return value.strip().rstrip("/")
+    """Return the address as browsers write an origin: small letters, no default port."""
+    if not value.strip():
+        return ""
+    wrong = ValueError("an address such as https://example.org, without a path, a Chinese name as xn--…")
+    try:
+        parts = urlsplit(value.strip())
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise wrong from None
+    more = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
+    if parts.scheme not in DEFAULT_PORTS or not _HOST.fullmatch(name) or more:
+        raise wrong
+    host = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
+
+
+def _database_uri(value: str) -> str:
+    if value.strip() and not value.strip().startswith(("postgresql://", "postgresql+psycopg://")):
+        raise ValueError("an address such as postgresql://user:password@host/name, or nothing")
+    return value.strip()
 
 
 def _timezone(value: str) -> ZoneInfo:
@@ -87,10 +112,10 @@ class Settings:
     instance: Path = _option(
         Path(__file__).resolve().parent.parent / "instance", _folder, "folder of the site's own files"
     )
-    host: str = _option("127.0.0.1", _text, "address the server listens on")
+    host: str = _option("127.0.0.1", _line, "address the server listens on")
     port: int = _option(8000, _whole(1, 65535), "port the server listens on")
     site_url: str = _option("", _site_url, "address readers use; empty: http://<host>:<port>")
-    site_name: str = _option("纸上", _text, "name of the site")
+    site_name: str = _option("纸上", _line, "name of the site")
     timezone: ZoneInfo = _option(ZoneInfo("Asia/Shanghai"), _timezone, "time zone of the moments shown")
     registration: str = _option("open", _one_of("open", "closed"), "whether readers may register")
     comments_hold: str = _option(
@@ -108,7 +133,7 @@ class Settings:
     security_contact: str = _option(
         "", _text, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
     )
-    database_uri: str = _option("", _text, "postgresql://… address; empty: SQLite in the instance folder")
+    database_uri: str = _option("", _database_uri, "postgresql://… address; empty: SQLite in the instance folder")
     mail_server: str = _option(
         "", _text, "name of the SMTP server; empty: letters are files in the instance folder's outbox"
     )
@@ -131,7 +156,7 @@ class Settings:
     def address(self) -> str:
         """The site's address without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.site_url or f"http://{host}:{self.port}"
+        return self.site_url or f"http://{host}" + ("" if self.port == DEFAULT_PORTS["http"] else f":{self.port}")
 
     @property
     def is_https(self) -> bool:

@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, g, make_response, render_template, request, session
 from flask_wtf import FlaskForm
 from wtforms import EmailField as WTFormsEmailField, Field, ValidationError
+from wtforms.validators import StopValidation
 from wtforms.csrf.core import CSRF
 
 from core import clock
@@ -167,7 +168,7 @@ class Filled:
 
     def __call__(self, form: Form, field: Field) -> None:
         if not (field.data or "").strip():
-            raise ValidationError(self.message)
+            raise StopValidation(self.message)
 
 
 class Between:

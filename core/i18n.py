@@ -61,6 +61,17 @@ def day(value: datetime) -> str:
     return str(format_datetime(value, {"zh": "y年M月d日", "en": "d MMMM y"}[language()]))
 
 
+_NUMBERS = {
+    "zh": ("一", "两", "三", "四", "五", "六", "七", "八", "九", "十"),
+    "en": ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+}
+
+
+def number_word(number: int) -> str:
+    """Write a small count as people say it before a measure word: 两处, Two things."""
+    return _NUMBERS[language()][number - 1] if 0 < number <= len(_NUMBERS["zh"]) else str(number)
+
+
 def open_languages(app: Flask) -> None:
     """Choose the language of each request and remember a choice made by `?lang=`."""
     Babel(
@@ -69,7 +80,7 @@ def open_languages(app: Flask) -> None:
         timezone_selector=lambda: str(settings().timezone),
     )
     app.jinja_env.globals.update(language=language, html_lang=lambda: HTML_LANG[language()])
-    app.jinja_env.filters.update(moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds"))
+    app.jinja_env.filters.update(number_word=number_word, moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds"))
 
     @app.after_request
     def remember_choice(response: Response) -> Response:

@@ -9,6 +9,7 @@ import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline.linkify import linkify
 from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -17,9 +18,11 @@ _CJK = re.compile(
     r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d\u2014\u2026\U00020000-\U0003ffff]"
 )
 _AFTER_LINK = re.compile(
-    r"[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u2018-\u201d\u2026\u2014]"
+    r"[\ufdd0\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u2018-\u201d\u2026\u2014]"
 )
+_SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
+_KEPT_SPACE = "\ufdd0"
 _COMMENT_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
 _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"}
 _SCHEMES = {"http", "https", "mailto"}
@@ -32,12 +35,18 @@ def stored(html: str) -> Markup:
 
 def render_article(source: str) -> str:
     """Return the HTML of an article's Markdown (CommonMark and tables; HTML in it is text; its headings start at h2)."""
-    return _article_cleaner().clean(str(_article_parser().render(source)))
+    return _rendered(_article_parser(), _article_cleaner(), source)
 
 
 def render_comment(source: str) -> str:
     """Return the HTML of a reply: paragraphs and line breaks as typed, emphasis, links, lists, quotes and fenced code."""
-    return _comment_cleaner().clean(str(_comment_parser().render(source)))
+    return _rendered(_comment_parser(), _comment_cleaner(), source)
+
+
+def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str) -> str:
+    """CommonMark trims the ideographic space, which Chinese writers indent with: it passes through as a noncharacter."""
+    html = cleaner.clean(str(parser.render(source.replace("\u3000", _KEPT_SPACE))))
+    return html.replace(_KEPT_SPACE, "\u3000")
 
 
 class _CJKState(StateInline):
@@ -83,11 +92,19 @@ class _CJKLinks(LinkifyIt):  # type: ignore[misc]
         return found
 
 
+def _link_here(state: StateInline, silent: bool) -> bool:
+    """The library's rule searches everything pending for the scheme, link after link: it is asked only where there is a link."""
+    scheme = _SCHEME.search(state.pending[-6:]) if state.src.startswith("://", state.pos) else None
+    is_link = scheme and state.md.linkify and state.md.linkify.match_at_start(state.src[state.pos - len(scheme[1]) :])
+    return bool(is_link) and linkify(state, silent)
+
+
 def _parser(preset: str) -> MarkdownIt:
     parser = MarkdownIt(preset, {"html": False, "linkify": True, "breaks": preset == "zero", "maxNesting": 20})
     parser.linkify = _CJKLinks().set({"fuzzy_link": False, "fuzzy_email": False})
     enabled = parser.get_active_rules()
     parser.inline = _CJKInline()
+    parser.inline.ruler.at("linkify", _link_here)
     parser.inline.ruler.enableOnly(enabled["inline"])
     parser.inline.ruler2.enableOnly(enabled["inline2"])
     return parser
@@ -117,7 +134,7 @@ def _lower_headings(state: Any) -> None:
 def _comment_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_COMMENT_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
         link_rel="nofollow ugc noopener",
     )
@@ -127,7 +144,7 @@ def _comment_cleaner() -> nh3.Cleaner:
 def _article_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_ARTICLE_TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        attributes={"*": set(), "a": {"href", "title"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
         link_rel="noopener",
     )

@@ -67,7 +67,8 @@ ONE_CLICK_ENDPOINTS: frozenset[str] = frozenset()  # RFC 8058: the token in the 
 
 def own_origin() -> str:
     """Return the origin our own forms have: the site address, on loopback the name that was called."""
-    return f"http://{request.host}" if settings().is_loopback else settings().address
+    scheme = "https" if settings().is_https else "http"
+    return f"{scheme}://{request.host}" if settings().is_loopback else settings().address
 
 
 def _put_headers(response: Response) -> Response:

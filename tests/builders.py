@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
 from blueprints.articles.front_matter import ArticleFile
@@ -17,12 +17,12 @@ from blueprints.auth.models import Role, User
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.registration import create_user
 from blueprints.captcha.challenges import answer_of
-from blueprints.comments.models import Comment
+from blueprints.comments.models import Comment, Status
 from blueprints.comments.posting import draft_of, post_comment
 from core import clock, jobs
 from core.database import db
 
-PASSWORD = "一把旧伞和三封信"
+PASSWORD = "一把旧伞和三封没寄的信"
 ADDRESS_BLOCK = "198.51.100.0/24"
 
 
@@ -64,7 +64,7 @@ def many_comments(on: Article, count: int) -> None:
             "email": "nanshan@example.com",
             "body": f"第 {floor} 条回复。",
             "body_html": f"<p>第 {floor} 条回复。</p>",
-            "status": "PUBLISHED",
+            "status": Status.PUBLISHED,
             "floor": floor,
             "root_floor": floor,
             "published_at": now,
@@ -73,7 +73,7 @@ def many_comments(on: Article, count: int) -> None:
         }
         for floor in range(on.last_floor + 1, on.last_floor + count + 1)
     ]
-    db.session.execute(Comment.__table__.insert(), rows)
+    db.session.execute(insert(Comment), rows)
     on.last_floor += count
     on.comment_count += count
     db.session.commit()

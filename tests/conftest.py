@@ -2,21 +2,19 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app import create_app
 from blueprints.articles.models import Article
 from blueprints.auth.models import Role, User
-from core import throttle
 from core.config import Settings
-from core.database import Base, db
-from tests import builders, postgres
+from core.database import db
+from tests import builders, postgres, states
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +31,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "postgresql":
         address = postgres.new_database(request.getfixturevalue("postgres_server"), "fast")
     app = create_app(Settings(instance=instance, database_uri=address, demo=False), testing=True)
+    app.test_client_class = states.Browser
     with app.app_context():
         db.create_all()
     yield app
@@ -50,32 +49,8 @@ def app(site: Flask) -> Iterator[Flask]:
     chosen = site.config["ZHISHANG"]
     with site.app_context():
         yield site
-        db.session.rollback()
-        _empty()
-        db.session.remove()
+        states.empty()
     site.config["ZHISHANG"] = chosen
-
-
-def _empty() -> None:
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-        else:
-            for table in reversed(Base.metadata.sorted_tables):
-                if table.name == "comment":
-                    connection.execute(text("UPDATE comment SET parent_id = NULL"))
-                connection.execute(table.delete())
-    throttle.forget_everything()
-    for letter in _outbox().glob("*"):
-        letter.unlink()
-
-
-def _outbox() -> Path:
-    from flask import current_app
-
-    chosen: Settings = current_app.config["ZHISHANG"]
-    return chosen.outbox
 
 
 @pytest.fixture

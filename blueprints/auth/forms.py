@@ -3,8 +3,9 @@
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField, ValidationError
 
 from blueprints.auth.models import User
+from blueprints.auth.names import is_free
 from blueprints.auth.passwords import WeakPassword, check_password
-from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, line
+from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, email_key, line
 from core.i18n import _, _l
 
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
@@ -57,6 +58,8 @@ class RegistrationForm(NewPassword):
         self.username_of_password = field.data or ""
         if "@" in (field.data or ""):
             raise ValidationError(_("用户名里不要有 @。"))
+        if not is_free(field.data or "", email_key(self.email.address)):  # a courtesy; the unique index decides
+            raise ValidationError(_("“%(name)s”已有人用，请换一个用户名。", name=field.data))
 
 
 class ConfirmForm(Form):
@@ -70,7 +73,7 @@ class LogoutForm(Form):
 class LoginForm(Form):
     username = StringField(
         _l("用户名或邮箱"),
-        [Filled(_l("请写用户名或邮箱。"))],
+        [Filled(_l("请写用户名或邮箱。")), Visible(is_name=True)],
         filters=[line],
         render_kw=_PLAIN | {"autocomplete": "username"},
     )

@@ -18,6 +18,8 @@ _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 class MemberCommentForm(Form):
     """The form of somebody logged in. `website` is a trap: people do not see it."""
 
+    writer_name = ""
+
     body = TextAreaField(
         _l("回复内容"),
         [Filled(_l("回复内容还是空的。")), Visible(is_name=False)],
@@ -106,5 +108,7 @@ class GuestCommentForm(MemberCommentForm):
 def comment_form(article: Article, visitor: Visitor) -> MemberCommentForm:
     """Return the form this visitor answers the article with."""
     if visitor.user is not None:
-        return MemberCommentForm()
+        form = MemberCommentForm()
+        form.writer_name = visitor.user.username
+        return form
     return GuestCommentForm(meta={"csrf_context": f"article {article.id}"})

@@ -1,36 +1,400 @@
 """Posting a reply."""
 
-from sqlalchemy import select
+from functools import partial
+
+import pytest
+from sqlalchemy import func, select
 
 from blueprints.comments.models import Comment, Status
+from core import clock
 from core.database import db
-from tests.builders import reply_form, the_comment
+from core.jobs import tidy
+from tests import builders
+from tests.builders import comment, hidden, log_in, many_comments, reply_form, the_comment
+from tests.moments import at_once, later
+
+
+def post(browser, slug="hello", **form):
+    return browser.post(f"/articles/{slug}/comments", data=form)
+
+
+def stored_count():
+    return db.session.scalar(select(func.count()).select_from(Comment))
 
 
 def test_a_guest_replies_and_is_led_to_the_reply(client, article):
-    answer = client.post("/articles/hello/comments", data=reply_form(client))
+    answer = post(client, **reply_form(client))
 
     stored = the_comment()
     assert (answer.status_code, answer.location) == (303, f"/comments/{stored.id}")
-    assert (stored.status, stored.floor, stored.nickname, stored.email) == (
-        Status.PUBLISHED,
-        1,
-        "南山",
-        "nanshan@example.com",
-    )
+    assert (stored.status, stored.floor, stored.root_floor) == (Status.PUBLISHED, 1, 1)
+    assert (stored.nickname, stored.email, stored.body) == ("南山", "nanshan@example.com", "同意，写得很慢。")
     page = client.get(answer.location, follow_redirects=True)
     assert f'id="comment-{stored.id}"' in page.text
     assert "已发表。" in page.text
-    assert "回复 <span" in page.text and "( 1 )" in page.text
+    assert "( 1 )" in page.text
+    assert "nanshan@example.com" not in page.text
+
+
+def test_paragraphs_and_line_breaks_stay_as_typed(client, article):
+    post(client, **reply_form(client, body="第一段\r\n第二行\r\n\r\n　　第二段，缩进"))
+
+    stored = the_comment()
+    assert stored.body == "第一段\n第二行\n\n　　第二段，缩进"
+    page = client.get("/articles/hello").text
+    assert "<p>第一段<br>\n第二行</p>" in page
+    assert "<p>　　第二段，缩进</p>" in page
+
+
+def test_a_reply_to_a_reply_takes_the_next_floor_and_its_roots_place(client, article):
+    root = comment(article)
+    comment(article, "另一条")
+
+    page = client.get(f"/articles/hello?to={root.id}")
+    assert "回复 1 楼 南山" in page.text
+    post(client, **reply_form(client, query=f"?to={root.id}", body="答一楼", parent=hidden(page, "parent")))
+
+    stored = db.session.scalars(select(Comment).where(Comment.body == "答一楼")).one()
+    assert (stored.parent_id, stored.floor, stored.root_floor) == (root.id, 3, 1)
+    text = client.get("/articles/hello").text
+    assert text.index("同意，写得很慢。") < text.index("答一楼") < text.index("另一条")
+
+
+def test_an_account_replies_under_its_name(client, article, mei):
+    log_in(client, "梅子")
+    page = client.get("/articles/hello")
+    assert "以 梅子 的名义回复" in page.text
+    assert 'name="nickname"' not in page.text
+
+    answer = post(client, body="用账号写的。", csrf_token=hidden(page, "csrf_token"))
+
+    assert answer.status_code == 303
+    assert "writer=" not in str(answer.headers.getlist("Set-Cookie"))
+    stored = the_comment()
+    assert (stored.user_id, stored.nickname, stored.email) == (mei.id, "梅子", None)
+
+
+def test_the_author_is_marked(client):
+    shen = builders.user("沈未", "shen@example.com", role=builders.Role.AUTHOR)
+    written = builders.article(author="沈未")
+    assert written.author_id == shen.id
+    log_in(client, "沈未")
+
+    post(client, body="谢谢各位。", csrf_token=hidden(client.get("/articles/hello"), "csrf_token"))
+
+    assert the_comment().is_by_author
+    assert '<span class="tag">作者</span>' in client.get("/articles/hello?sort=author").text
 
 
 def test_the_same_text_again_leads_to_the_first(client, other, article):
     form = reply_form(client)
-    first = client.post("/articles/hello/comments", data=form)
+    first = post(client, **form)
 
-    again = other.post("/articles/hello/comments", data=form)
+    again = post(other, **form)
 
     assert (again.status_code, again.location) == (303, first.location)
-    assert db.session.scalar(select(Comment.id)) is not None
     assert "没有重复发" in other.get(again.location, follow_redirects=True).text
-    the_comment()
+    assert stored_count() == 1
+
+
+def test_another_writers_equal_text_is_a_reply_of_its_own(client, other, article):
+    post(client, **reply_form(client))
+    post(other, **reply_form(other, nickname="半夏"))
+    post(other, **reply_form(other, email="else@example.com"))
+
+    assert stored_count() == 3
+
+
+def test_the_same_text_a_day_later_is_new(client, article):
+    form = reply_form(client)
+    post(client, **form)
+
+    with later(hours=25):
+        post(client, **reply_form(client))
+
+    assert stored_count() == 2
+
+
+def test_a_lost_answer_is_given_again_with_its_cookie_soon_and_from_near_only(app, article):
+    browsers = [app.test_client() for _ in range(3)]
+    form = reply_form(browsers[0])
+    first = post(browsers[0], **form).headers.getlist("Set-Cookie")
+
+    soon = post(browsers[1], **form).headers.getlist("Set-Cookie")
+    far = browsers[2].post("/articles/hello/comments", data=form, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    with later(minutes=11):
+        late = post(browsers[2], **form)
+
+    writer = [cookie for cookie in first if cookie.startswith("writer=")]
+    assert writer
+    assert writer[0].split(";")[0] in str(soon)
+    assert "writer=" not in str(far.headers) + str(late.headers)
+
+
+def test_ten_at_the_same_instant_store_one_and_none_is_told_to_wait(app, article):
+    form = reply_form(app.test_client(), body="同时发出的十次。")
+
+    answers = at_once([lambda: post(app.test_client(), **form)] * 10)
+
+    db.session.rollback()
+    assert [answer.status_code for answer in answers] == [303] * 10
+    assert len({answer.location for answer in answers}) == 1
+    assert stored_count() == 1
+
+
+def test_too_many_replies_from_one_block_are_told_the_wait_and_lose_nothing(client, other, article):
+    for number in range(5):
+        assert post(client, **reply_form(client, body=f"第 {number} 条")).status_code == 303
+
+    answer = post(client, **reply_form(client, body="第六条，写了很久"))
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert "秒后再发" in answer.text
+    assert "第六条，写了很久" in answer.text and 'value="南山"' in answer.text
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    form = reply_form(other, body="别处的人")
+    assert other.post("/articles/hello/comments", data=form, environ_base=elsewhere).status_code == 303
+    with later(seconds=61):
+        assert post(client, **reply_form(client, body="第六条，写了很久")).status_code == 303
+
+
+def test_a_repeated_reply_counts_against_no_limit(client, article):
+    form = reply_form(client)
+
+    assert {post(client, **form).status_code for _ in range(8)} == {303}
+
+
+WRONG = {
+    "nickname": ["", "   ", "长" * 41, "a\u202eb", "a\u200bb", "a\x00b", "x" + "\u0301" * 12],
+    "email": ["", "no-at", "a@b", "a@@example.com", "中文@example.com", "a" * 300 + "@example.com", "a\x00@example.com", "a b@example.com"],
+    "body": ["", " \n ", "一", "有\x00空字符", "有\x1b控制符", "坏的\ufffd字"],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in WRONG.items() for value in values])
+def test_a_wrong_field_is_shown_with_words_and_everything_typed(client, article, field, value):
+    form = reply_form(client, body="很长很认真的一段回复") | {field: value}
+
+    answer = post(client, **form)
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text and f'href="#{field}"' in answer.text
+    assert answer.text.count("<title>错误：") == 1
+    for name, kept in form.items():
+        if name != field and name != "stamp":
+            assert kept in answer.text
+    assert stored_count() == 0
+
+
+def test_too_long_a_reply_says_by_how_much_and_keeps_it(client, article):
+    text = "长" * (Comment.BODY_MAX + 320)
+
+    answer = post(client, **reply_form(client, body=text))
+
+    assert answer.status_code == 422
+    assert "超出 320 字" in answer.text
+    assert text in answer.text
+
+
+def test_length_is_counted_as_a_reader_sees_it(client, article):
+    families = "👨‍👩‍👧‍👦" * 3000
+
+    assert post(client, **reply_form(client, body=families)).status_code == 303
+    assert the_comment().body == families
+
+
+def test_a_megabyte_comes_back_whole_and_three_are_refused(client, article):
+    megabyte = "字" * 110_000  # 990 kB once it is percent-encoded
+
+    kept = post(client, **reply_form(client, body=megabyte))
+    refused = post(client, **reply_form(client, body="a" * 3_000_000))
+
+    assert (kept.status_code, refused.status_code) == (422, 413)
+    assert megabyte in kept.text
+
+
+@pytest.mark.parametrize("stamp", ["", "x", "1.abc", "99999999999999999999.abc", "-1.abc", "٣.abc", "1" * 5000])
+def test_a_form_without_a_good_stamp_comes_back_and_works_when_sent_again(client, article, stamp):
+    answer = post(client, **reply_form(client, body="页面开了三天") | {"stamp": stamp})
+
+    assert answer.status_code == 422
+    assert "页面放得太久了" in answer.text and "页面开了三天" in answer.text
+    assert post(client, **reply_form(client, body="页面开了三天", stamp=hidden(answer, "stamp"))).status_code == 303
+
+
+def test_a_stamp_lasts_two_days_and_belongs_to_its_article(client, article):
+    builders.article("second")
+    form = reply_form(client)
+
+    assert post(client, slug="second", **form).status_code == 422
+    with later(hours=41):
+        assert post(client, **form).status_code == 303
+    with later(hours=60):
+        assert post(client, **form | {"body": "晚了"}).status_code == 422
+
+
+def test_replies_closed_meanwhile_keep_the_text(client, article):
+    form = reply_form(client, body="写了一半关门了")
+    article.comments_open = False
+    db.session.commit()
+
+    answer = post(client, **form)
+
+    assert answer.status_code == 409
+    assert "刚刚关闭了回复" in answer.text and "写了一半关门了" in answer.text
+    assert stored_count() == 0
+
+
+def test_an_article_withdrawn_meanwhile_keeps_the_text(client, article):
+    form = reply_form(client, body="写了一半文章没了")
+    article.withdrawn_at = clock.now()
+    db.session.commit()
+
+    answer = post(client, **form)
+
+    assert answer.status_code == 410
+    assert "写了一半文章没了" in answer.text
+
+
+def test_whoever_was_logged_out_meanwhile_keeps_the_text_and_may_go_on_as_a_guest(client, article, mei):
+    log_in(client, "梅子")
+    page = client.get("/articles/hello")
+    client.delete_cookie("session")
+
+    answer = post(client, body="登录过期时写的", csrf_token=hidden(page, "csrf_token"))
+
+    assert answer.status_code == 403
+    assert "登录过期了" in answer.text and "登录过期时写的" in answer.text
+    assert 'name="nickname"' in answer.text
+    form = reply_form(client, body="登录过期时写的", stamp=hidden(answer, "stamp"))
+    assert post(client, **form).status_code == 303
+
+
+@pytest.mark.parametrize("parent", ["0", "-1", "999999", "99999999999999999999", "abc", "1 OR 1=1", "²"])
+def test_a_target_that_is_not_there_keeps_the_text(client, article, parent):
+    answer = post(client, **reply_form(client, body="答的那条没了", parent=parent))
+
+    assert answer.status_code == 422
+    assert "已经不在了" in answer.text and "答的那条没了" in answer.text
+    assert stored_count() == 0
+
+
+def test_a_target_under_another_article_is_refused(client, article):
+    elsewhere = comment(builders.article("second"))
+
+    assert post(client, **reply_form(client, parent=str(elsewhere.id), body="走错门")).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["梅子", "梅 子", "沈未", "管理员", "Αdmin", "ａdmin", "admin"])
+def test_a_guest_cannot_take_a_name_of_the_house_or_one_that_looks_like_it(client, article, mei, name):
+    answer = post(client, **reply_form(client, nickname=name, body="冒名的"))
+
+    assert answer.status_code == 422
+    assert 'id="nickname-error"' in answer.text and "冒名的" in answer.text
+
+
+def test_an_accounts_address_typed_by_a_guest_changes_nothing_that_is_seen(client, other, article, mei):
+    known = post(client, **reply_form(client, email="mei@example.com", body="甲说"))
+    unknown = post(other, **reply_form(other, email="nobody@example.com", body="乙说"))
+
+    assert known.status_code == unknown.status_code == 303
+    assert db.session.scalars(select(Comment.status)).all() == [Status.PUBLISHED] * 2
+    assert db.session.scalars(select(Comment.user_id)).all() == [None] * 2
+
+
+def test_unknown_repeated_and_missing_fields_do_no_harm(client, article):
+    form = reply_form(client)
+
+    twice = client.post(
+        "/articles/hello/comments",
+        data=form | {"nickname": ["南山", "第二个"], "is_admin": "1", "status": "published", "user_id": "1", "floor": "99"},
+    )
+    missing = client.post("/articles/hello/comments", data={})
+
+    assert (twice.status_code, missing.status_code) == (303, 422)
+    assert (the_comment().nickname, the_comment().floor, the_comment().user_id) == ("南山", 1, None)
+
+
+def test_a_filled_honeypot_holds_the_reply_for_a_moderator(client, other, article):
+    answer = post(client, **reply_form(client, website="https://spam.example"))
+
+    held = the_comment()
+    assert (held.status, held.floor, held.held_reason) == (Status.PENDING, None, "robot")
+    mine = client.get(answer.location, follow_redirects=True).text
+    assert "待审，目前只有你能看到" in mine and "同意，写得很慢。" in mine
+    assert other.get(answer.location).status_code == 404
+    assert "同意，写得很慢。" not in other.get("/articles/hello").text
+
+
+@pytest.mark.parametrize(("hold", "expected"), [("suspicious", [1, 1]), ("first", [0, 0]), ("all", [0, 0])])
+def test_what_waits_is_the_owners_choice(client, article, choose, hold, expected):
+    choose(comments_hold=hold)
+
+    post(client, **reply_form(client, body="第一次发言"))
+    post(client, **reply_form(client, body="第二次发言"))
+
+    assert [int(status is Status.PUBLISHED) for status in db.session.scalars(select(Comment.status))] == expected
+
+
+def test_a_writer_once_published_is_no_longer_first(client, article, choose):
+    post(client, **reply_form(client, body="先前发表过"))
+    choose(comments_hold="first")
+
+    post(client, **reply_form(client, body="现在再写"))
+
+    assert db.session.scalars(select(Comment.status)).all() == [Status.PUBLISHED] * 2
+
+
+def test_many_links_wait(client, article):
+    post(client, **reply_form(client, body="看 " + " ".join(f"https://example.org/{n}" for n in range(4))))
+
+    assert the_comment().held_reason == "links"
+
+
+def test_a_preview_stores_nothing_and_shows_the_text(client, article):
+    answer = post(client, **reply_form(client, body="**粗**的一句", preview="1"))
+
+    assert answer.status_code == 200
+    assert "预览，还没有发表" in answer.text and "<strong>粗</strong>" in answer.text
+    assert ">**粗**的一句</textarea>" in answer.text.replace("\r\n", "")
+    assert stored_count() == 0
+
+
+def test_floors_are_never_given_twice_by_writers_at_the_same_moment(app, article):
+    forms = [reply_form(app.test_client(), body=f"并行的第 {number} 条", nickname=f"读者{number}") for number in range(8)]
+
+    def send(number):
+        address = {"REMOTE_ADDR": f"203.0.{number}.9"}
+        return app.test_client().post("/articles/hello/comments", data=forms[number], environ_base=address)
+
+    at_once([partial(send, number) for number in range(8)])
+
+    db.session.rollback()
+    assert stored_count() == 8
+    assert sorted(db.session.scalars(select(Comment.floor))) == list(range(1, 9))
+    db.session.refresh(article)
+    assert (article.last_floor, article.comment_count) == (8, 8)
+
+
+def test_an_address_block_is_forgotten_after_90_days(client, article):
+    post(client, **reply_form(client))
+    assert the_comment().address_block == "127.0.0.0/24"
+
+    with later(days=91):
+        tidy()
+
+    db.session.expire_all()
+    assert the_comment().address_block is None
+
+
+def test_getting_the_address_of_the_form_leads_to_the_replies(client, article):
+    answer = client.get("/articles/hello/comments")
+
+    assert (answer.status_code, answer.location) == (302, "/articles/hello#replies")
+
+
+def test_many_replies_are_many(article):
+    many_comments(article, 3)
+
+    assert stored_count() == 3

@@ -1,0 +1,225 @@
+"""Logging in and out."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import func, select
+
+from blueprints.auth.models import LoginSession
+from core.database import db
+from tests.builders import PASSWORD, hidden, log_in, user
+from tests.moments import later
+
+
+def logged_in(browser):
+    return browser.get("/account").status_code == 200
+
+
+def log_out(browser):
+    return browser.post("/logout", data={"csrf_token": hidden(browser.get("/"), "csrf_token")})
+
+
+@pytest.mark.parametrize("name", ["梅子", " 梅子 ", "mei@example.com", "MEI@Example.com"])
+def test_by_name_or_address(client, mei, name):
+    answer = log_in(client, name)
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert logged_in(client)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("梅子", "不是这个密码不是"), ("没有这个人", PASSWORD), ("nobody@example.com", PASSWORD), ("梅子", "0"), ("梅子", "x" * 5000)],
+)
+def test_one_message_for_every_cause(client, mei, name, password):
+    answer = log_in(client, name, password)
+
+    assert answer.status_code == 422
+    assert "用户名或密码不对。" in answer.text
+    assert not logged_in(client)
+
+
+def test_a_disabled_account_is_a_wrong_password_and_its_sessions_end(client, other, mei):
+    log_in(client, "梅子")
+    mei.is_disabled = True
+    db.session.commit()
+
+    answer = log_in(other, "梅子")
+
+    assert answer.status_code == 422 and "用户名或密码不对。" in answer.text
+    assert not logged_in(client)
+
+
+def test_a_name_with_invisible_characters_is_told(client, mei):
+    answer = log_in(client, "梅\x00子")
+
+    assert answer.status_code == 422 and 'id="username-error"' in answer.text
+    assert not logged_in(client)
+
+
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_an_empty_field_is_told(client, field):
+    form = {"username": "梅子", "password": "x", "csrf_token": hidden(client.get("/login"), "csrf_token")} | {field: ""}
+
+    answer = client.post("/login", data=form)
+
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+
+
+def test_what_was_typed_stays_but_the_password(client, mei):
+    answer = log_in(client, "梅子", "错的密码错的密码", remember="y", next="/account")
+
+    assert 'value="梅子"' in answer.text and "错的密码" not in answer.text
+    assert "checked" in answer.text and hidden(answer, "next") == "/account"
+
+
+def test_a_copied_cookie_is_dead_after_logging_out(client, other, mei):
+    log_in(client, "梅子")
+    copied = client.get_cookie("session").value
+    other.set_cookie("session", copied)
+    assert logged_in(other)
+
+    answer = log_out(client)
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert not logged_in(client)
+    other.set_cookie("session", copied)
+    assert not logged_in(other)
+    assert db.session.scalar(select(func.count()).select_from(LoginSession)) == 0
+
+
+def test_logging_out_needs_the_form(client, mei):
+    log_in(client, "梅子")
+
+    assert client.get("/logout").status_code == 405
+    refused = client.post("/logout", data={})
+    assert refused.status_code == 422 and 'action="/logout"' in refused.text
+    assert logged_in(client)
+    assert client.post("/logout", data={"csrf_token": hidden(refused, "csrf_token")}).status_code == 303
+
+
+def test_every_log_in_has_a_token_of_its_own_stored_as_a_hash(app, client, mei):
+    log_in(client, "梅子")
+    first = client.get_cookie("session").value
+    log_in(client, "梅子")
+
+    rows = db.session.scalars(select(LoginSession)).all()
+    assert client.get_cookie("session").value != first
+    assert len(rows) == 1, "the session that was replaced is over"
+    cookie = app.session_interface.get_signing_serializer(app).loads(client.get_cookie("session").value)
+    assert hashlib.sha256(cookie["_user_id"].encode()).hexdigest() == rows[0].token_hash
+    assert rows[0].token_hash not in str(cookie)
+
+
+def test_the_cookies_are_httponly_and_lax(client, mei):
+    client.get("/login")
+    cookies = log_in(client, "梅子").headers.getlist("Set-Cookie")
+
+    assert cookies
+    for cookie in cookies:
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" not in cookie
+        assert "Expires" not in cookie, "it ends with the browser"
+
+
+def test_remember_me_lasts_30_days_and_no_longer(client, mei):
+    cookies = log_in(client, "梅子", remember="y").headers.getlist("Set-Cookie")
+
+    assert any(cookie.startswith("session=") and "Expires=" in cookie for cookie in cookies)
+    for days in (10, 20, 29):
+        with later(days=days):
+            assert logged_in(client)
+    with later(days=30, minutes=1):
+        assert not logged_in(client)
+
+
+def test_a_reader_may_be_idle_14_days_a_moderator_12_hours(client, other, mei, lin):
+    log_in(client, "梅子", remember="y")
+    log_in(other, "林舟", remember="y")
+
+    with later(hours=13):
+        assert logged_in(client) and not logged_in(other)
+    with later(hours=13, days=15):
+        assert not logged_in(client)
+
+
+NEXT = [
+    "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/%5cevil.example/../\\", "javascript:alert(1)",
+    " https://evil.example", "\t//evil.example", "/\t/evil.example", "/\n/evil.example", "http:evil.example", "https:/evil.example", "////evil.example",
+    "/\x00/evil.example", "．／／evil.example", "data:text/html,x", "evil.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NEXT)
+def test_logging_in_leads_nowhere_else(client, mei, address):
+    answer = log_in(client, "梅子", next=address)
+
+    assert answer.status_code == 303
+    assert answer.location == "/" or (answer.location.startswith("/%5c") and "\\" not in answer.location)
+
+
+def test_logging_in_leads_back(client, mei):
+    assert client.get("/account").location == "/login?next=/account"
+    assert hidden(client.get("/login?next=/account"), "next") == "/account"
+
+    assert log_in(client, "梅子", next="/articles/hello?from=51").location == "/articles/hello?from=51"
+
+
+@pytest.mark.parametrize("name", ["梅子", "没有这个人"])
+def test_many_failures_make_one_wait_whether_or_not_the_name_exists(app, mei, name):
+    for _ in range(10):
+        assert log_in(app.test_client(), name, "错的密码错的密码").status_code == 422
+
+    answer = log_in(app.test_client(), name)
+
+    assert answer.status_code == 429
+    assert "1 分钟后再试" in answer.text and 0 < int(answer.headers["Retry-After"]) <= 60
+    assert f'value="{name}"' in answer.text
+
+
+def test_a_stranger_never_makes_the_owner_wait(app, mei):
+    token = hidden(app.test_client().get("/login"), "csrf_token")
+    for _ in range(12):
+        stranger = app.test_client()
+        token = hidden(stranger.get("/login"), "csrf_token")
+        form = {"username": "梅子", "password": "错的密码错的密码", "csrf_token": token}
+        stranger.post("/login", data=form, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+
+    assert log_in(app.test_client(), "梅子").status_code == 303
+
+
+def test_the_wait_ends_and_the_next_is_longer(app, mei):
+    def fail_ten_times():
+        for _ in range(10):
+            log_in(app.test_client(), "梅子", "错的密码错的密码")
+
+    fail_ten_times()
+    with later(seconds=61):
+        fail_ten_times()
+        with later(seconds=61):
+            again = log_in(app.test_client(), "梅子")
+        assert again.status_code == 429 and "1 分钟后" in again.text
+        with later(seconds=121):
+            assert log_in(app.test_client(), "梅子").status_code == 303
+
+
+def test_one_block_trying_many_names_waits(app, choose):
+    for number in range(50):
+        log_in(app.test_client(), f"没有的人{number}", "错的密码错的密码")
+
+    assert log_in(app.test_client(), "又一个人", "错的密码错的密码").status_code == 429
+
+
+def test_an_account_is_its_owners(client, other, mei):
+    user("半夏", "ban@example.com")
+    log_in(other, "半夏")
+    log_in(client, "梅子")
+
+    page = client.get("/account")
+
+    assert "mei@example.com" in page.text and "ban@example.com" not in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_the_masthead_of_a_guest_does_not_offer_logging_out(client, article):
+    assert "退出" not in client.get("/").text
+    assert "Log out" not in client.get("/?lang=en").text

@@ -1,0 +1,197 @@
+"""Getting back in."""
+
+import pytest
+from sqlalchemy import select
+
+from blueprints.auth.models import PasswordReset, User
+from core.database import db
+from core.jobs import Job
+from tests.builders import PASSWORD, hidden, link_in, log_in, send_letters, user
+from tests.moments import later
+
+NEW = "换成另外一把更旧的伞"
+
+
+def ask(browser, email, **environ):
+    form = {"email": email, "csrf_token": hidden(browser.get("/forgot-password"), "csrf_token")}
+    return browser.post("/forgot-password", data=form, environ_base=environ)
+
+
+def save(browser, link, password=NEW, again=None):
+    token = hidden(browser.get(link), "csrf_token")
+    return browser.post(link, data={"csrf_token": token, "password": password, "password_confirm": again or password})
+
+
+def test_a_reader_gets_back_in_by_letter(client, other, mei):
+    log_in(other, "梅子")
+
+    asked = ask(client, "mei@example.com")
+
+    assert (asked.status_code, asked.location) == (303, "/forgot-password/sent")
+    (letter,) = send_letters()
+    assert (letter["To"], letter["Subject"]) == ("mei@example.com", "重置密码 · 纸上")
+    saved = save(client, link_in(letter))
+    assert (saved.status_code, saved.location) == (303, "/login")
+    assert "密码已更换，请用新密码登录。" in client.get("/login").text
+    assert client.get("/account").status_code == 303, "nobody is logged in by a link"
+    assert other.get("/account").status_code == 303, "all sessions have ended"
+    assert log_in(client, "梅子").status_code == 422
+    assert log_in(client, "梅子", NEW).status_code == 303
+    assert [letter["Subject"] for letter in send_letters()] == ["重置密码 · 纸上", "密码已更换 · 纸上"]
+
+
+def test_the_answer_is_the_same_for_an_unknown_address_and_no_letter_leaves(client, other, mei):
+    known, unknown = ask(client, "mei@example.com"), ask(other, "nobody@example.com")
+
+    assert (known.status_code, known.location, known.text) == (unknown.status_code, unknown.location, unknown.text)
+    assert [name for name, _value in known.headers] == [name for name, _value in unknown.headers]
+    assert len(db.session.scalars(select(Job)).all()) == 2
+    assert [letter["To"] for letter in send_letters()] == ["mei@example.com"]
+    assert "mei@" not in client.get("/forgot-password/sent").text
+
+
+def test_the_letter_goes_to_the_stored_address(client):
+    user("大写", "Owner@example.com")
+
+    ask(client, "owner@EXAMPLE.com")
+
+    assert [letter["To"] for letter in send_letters()] == ["Owner@example.com"]
+
+
+@pytest.mark.parametrize("address", ["meı@example.com", "mei@examp\u217ce.com", "me\u0456@example.com", "ｍei@example.com"])
+def test_a_look_alike_address_gets_nobodys_letter(client, mei, address):
+    ask(client, address)
+
+    assert [letter["To"] for letter in send_letters() if letter["To"] != "mei@example.com"] == []
+    assert db.session.scalar(select(PasswordReset)) is None or address.isascii() or "ⅼ" in address
+
+
+def test_opening_the_link_changes_nothing_and_it_works_once(client, mei):
+    ask(client, "mei@example.com")
+    link = link_in(send_letters()[0])
+
+    for _ in range(2):
+        assert client.get(link).status_code == client.head(link).status_code == 200
+    assert log_in(client, "梅子").status_code == 303
+    assert save(client, link).status_code == 303
+    again = client.get(link)
+
+    assert again.status_code == 410 and "这个链接已经用过了。" in again.text
+    assert client.post(link, data={"password": PASSWORD, "password_confirm": PASSWORD}).status_code == 410
+
+
+def test_a_link_lasts_30_minutes_from_its_letter(client, mei):
+    ask(client, "mei@example.com")
+    with later(hours=2):
+        link = link_in(send_letters()[0])
+        with later(minutes=29):
+            assert client.get(link).status_code == 200
+        with later(minutes=31):
+            dead = client.get(link)
+
+    assert dead.status_code == 410 and "链接超过 30 分钟，失效了。" in dead.text
+
+
+def test_the_newest_link_replaces_older_ones(client, mei):
+    ask(client, "mei@example.com")
+    old = link_in(send_letters()[0])
+    ask(client, "mei@example.com")
+    new = link_in(send_letters()[1])
+
+    assert client.get(old).status_code == 410
+    assert client.get(new).status_code == 200
+
+
+def test_of_two_waiting_letters_only_the_newest_leaves(client, mei):
+    ask(client, "mei@example.com")
+    ask(client, "mei@example.com")
+
+    (letter,) = send_letters()
+
+    assert client.get(link_in(letter)).status_code == 200
+
+
+def test_an_address_gets_three_letters_an_hour_whoever_asks_and_nobody_is_told(app, mei):
+    answers = [ask(app.test_client(), "mei@example.com", REMOTE_ADDR=f"203.0.{number}.9") for number in range(5)]
+    for _ in range(5):
+        send_letters()
+
+    assert {(answer.status_code, answer.location) for answer in answers} == {(303, "/forgot-password/sent")}
+    assert len(db.session.scalars(select(Job)).all()) == 3
+
+
+def test_a_disabled_account_gets_no_letter(client, mei):
+    mei.is_disabled = True
+    db.session.commit()
+
+    ask(client, "mei@example.com")
+
+    assert send_letters() == []
+
+
+@pytest.mark.parametrize("address", ["", "no-at", "a@b", "x" * 100_000, "a\x00@example.com", "a@example.com\r\nBcc: b@example.com"])
+def test_what_is_no_address_is_told(client, address):
+    answer = ask(client, address)
+
+    assert answer.status_code == 422 and 'id="email-error"' in answer.text
+
+
+@pytest.mark.parametrize(("password", "again", "field"), [("short", "short", "password"), ("1234567890", "1234567890", "password"), (NEW, "别的别的别的别的别的", "password_confirm"), ("梅子的密码就是这个", "梅子的密码就是这个", "password")])
+def test_a_weak_or_mistyped_new_password_is_told_and_the_link_lives_on(client, mei, password, again, field):
+    ask(client, "mei@example.com")
+    link = link_in(send_letters()[0])
+
+    answer = save(client, link, password, again)
+
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+    assert save(client, link).status_code == 303
+
+
+@pytest.mark.parametrize("token", ["x", "0" * 64, "%00", "a" * 4000, "..%2f", "é"])
+def test_a_made_up_link_is_gone(client, token):
+    assert client.get(f"/reset-password/{token}").status_code in (404, 410)
+    assert client.get(f"/confirm/{token}").status_code in (404, 410)
+
+
+def test_one_kind_of_link_is_not_the_other(client, mei):
+    ask(client, "mei@example.com")
+    link = link_in(send_letters()[0])
+
+    assert client.get(link.replace("/reset-password/", "/confirm/")).status_code == 410
+
+
+@pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Host", "X-Original-URL", "Forwarded", "X-Forwarded-Server", "X-Forwarded-Prefix"])
+def test_no_header_changes_the_address_in_the_letter(client, mei, name):
+    form = {"email": "mei@example.com", "csrf_token": hidden(client.get("/forgot-password"), "csrf_token")}
+    value = "host=evil.example" if name == "Forwarded" else "evil.example"
+
+    client.post("/forgot-password", data=form, headers={name: value})
+
+    assert all("evil" not in letter.as_string() for letter in send_letters())
+
+
+def test_the_page_of_a_link_is_kept_by_nobody(client, mei):
+    ask(client, "mei@example.com")
+
+    page = client.get(link_in(send_letters()[0]))
+
+    assert "no-store" in page.headers["Cache-Control"]
+    assert page.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_database_alone_gives_no_usable_link(client, mei):
+    ask(client, "mei@example.com")
+    stored = db.session.scalars(select(Job)).one().payload["seed"]
+    send_letters()
+    row = db.session.scalars(select(PasswordReset)).one()
+
+    for guess in (stored, row.token_hash):
+        assert client.get(f"/reset-password/{guess}").status_code == 410
+
+
+def test_a_form_left_open_comes_back(client, mei):
+    answer = client.post("/forgot-password", data={"email": "mei@example.com", "csrf_token": "x"})
+
+    assert answer.status_code == 422
+    assert "页面放得太久了" in answer.text and 'value="mei@example.com"' in answer.text
+    assert db.session.scalar(select(User.password_hash)) is not None

@@ -1,0 +1,291 @@
+"""Registering an account."""
+
+import pytest
+from sqlalchemy import func, select
+
+from blueprints.auth.models import LoginSession, Registration, User
+from core.database import db
+from core.jobs import tidy
+from tests import builders
+from tests.builders import PASSWORD, hidden, link_in, log_in, registration_form, send_letters
+from tests.moments import at_once, later
+
+
+def confirm(browser, link):
+    return browser.post(link, data={"csrf_token": hidden(browser.get(link), "csrf_token")})
+
+
+def test_a_reader_registers_confirms_and_logs_in(client):
+    answer = client.post("/register", data=registration_form(client))
+
+    assert (answer.status_code, answer.location) == (303, "/register/sent")
+    assert client.get("/register/sent").status_code == 200
+    (letter,) = send_letters()
+    assert letter["To"] == "reader@example.com" and letter["Subject"] == "完成注册 · 纸上"
+    page = client.get(link_in(letter))
+    assert page.status_code == 200 and "山中客" in page.text
+    assert db.session.scalar(select(User)) is None
+    confirmed = confirm(client, link_in(letter))
+    assert (confirmed.status_code, confirmed.location) == (303, "/login")
+    assert "邮箱已确认，请登录。" in client.get("/login").text
+    logged_in = log_in(client, "山中客")
+    assert (logged_in.status_code, logged_in.location) == (303, "/")
+    assert "山中客" in client.get("/").text and "退出" in client.get("/").text
+
+
+def test_opening_the_link_changes_nothing_and_using_it_works_once(client, other):
+    client.post("/register", data=registration_form(client))
+    (letter,) = send_letters()
+    link = link_in(letter)
+
+    assert {other.get(link).status_code, other.head(link).status_code} == {200}
+    assert confirm(other, link).status_code == 303
+    again = other.get(link)
+
+    assert again.status_code == 410 and "这个链接已经用过了。" in again.text
+    assert other.post(link, data={}).status_code == 410
+    assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+def test_a_link_dies_after_three_days(client):
+    client.post("/register", data=registration_form(client))
+    (letter,) = send_letters()
+
+    with later(days=3, minutes=1):
+        assert client.get(link_in(letter)).status_code == 410
+
+
+def test_a_known_address_gets_the_same_answer_and_its_owner_a_letter(client, other, mei):
+    known = client.post("/register", data=registration_form(client, username="新名字", email="MEI@example.com"))
+    unknown = other.post("/register", data=registration_form(other, username="别的名字", email="nobody@example.com"))
+
+    assert (known.status_code, known.location, known.text) == (unknown.status_code, unknown.location, unknown.text)
+    assert [name for name, _value in known.headers] == [name for name, _value in unknown.headers]
+    letters = {letter["To"]: letter for letter in send_letters()}
+    assert letters["mei@example.com"]["Subject"].startswith("有人用你的邮箱注册")
+    assert link_in(letters["mei@example.com"]) == "/forgot-password"
+    assert letters["nobody@example.com"]["Subject"].startswith("完成注册")
+
+
+def test_a_registration_holds_its_name_for_a_known_address_just_the_same(client, other, mei):
+    client.post("/register", data=registration_form(client, username="新名字", email="mei@example.com"))
+
+    taken = other.post("/register", data=registration_form(other, username="新名字", email="nobody@example.com"))
+
+    assert taken.status_code == 422 and "已有人用" in taken.text
+    with later(days=3, minutes=1):
+        free = other.post("/register", data=registration_form(other, username="新名字", email="nobody@example.com"))
+    assert free.status_code == 303
+
+
+def test_a_newer_registration_of_an_address_replaces_the_older(client, other):
+    client.post("/register", data=registration_form(client, username="旧名字"))
+    (old,) = send_letters()
+
+    client.post("/register", data=registration_form(client, username="新名字", email="Reader@example.com"))
+
+    _old, new = send_letters()
+    assert client.get(link_in(old)).status_code == 410
+    assert "新名字" in client.get(link_in(new)).text
+    assert other.post("/register", data=registration_form(other, username="旧名字", email="b@example.com")).status_code == 303
+
+
+def test_an_address_gets_three_letters_and_the_last_link_goes_on_working(app):
+    for number in range(6):
+        browser = app.test_client()
+        answer = browser.post("/register", data=registration_form(browser, username=f"第{number}个名字"))
+        assert answer.status_code == 303
+        send_letters()
+
+    letters = send_letters()
+
+    assert len(letters) == 3
+    assert "第2个名字" in app.test_client().get(link_in(letters[-1])).text
+
+
+@pytest.mark.parametrize("name", ["梅子", " 梅 子 ", "管理员", "Admin", "аdmin", "ａdmin"])
+def test_a_name_of_somebody_or_one_that_looks_like_it_is_taken(client, mei, name):
+    answer = client.post("/register", data=registration_form(client, username=name))
+
+    assert answer.status_code == 422
+    assert 'id="username-error"' in answer.text and "已有人用" in answer.text
+
+
+WRONG = {
+    "username": ["", "一", "长" * 31, "a\u202eb", "a\u200bb", "a\x00bc", "有@的", "a\ufffdb"],
+    "email": ["", "no-at", "a@b", "a" * 300 + "@example.com", "中@example.com", "a\x00@example.com", "a,b@example.com", "<a@example.com>"],
+    "password": ["", "short", "1234567890", "woaini1314", "5201314520", "aaaaaaaaaaaa", "qwertyuiop", "19900101123", "x" * 257, "我是山中客本人没错", "纸上纸上纸上纸上纸上啊"],
+    "password_confirm": ["", "另一个密码另一个密码"],
+    "captcha": ["", "WRONG", "x" * 1000, "\x00"],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in WRONG.items() for value in values])
+def test_a_wrong_field_is_shown_with_words_and_what_was_typed(client, field, value):
+    form = registration_form(client) | {field: value}
+
+    answer = client.post("/register", data=form)
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text and f'href="#{field}"' in answer.text
+    assert "<title>错误：注册" in answer.text
+    for name in {"username", "email"} - {field}:
+        assert f'value="{form[name]}"' in answer.text
+    assert PASSWORD not in answer.text
+    assert db.session.scalar(select(Registration)) is None
+    assert send_letters() == []
+
+
+def test_two_wrong_things_are_told_at_once(client, mei):
+    form = registration_form(client, username="梅子", captcha="WRONG")
+
+    answer = client.post("/register", data=form)
+
+    assert "验证码不对" in answer.text
+    assert "“梅子”已有人用" in answer.text
+    assert "有两处需要修改" in answer.text
+
+
+def test_a_captcha_works_once_right_or_wrong(client):
+    wrong = registration_form(client)
+    client.post("/register", data=wrong | {"captcha": "WRONG"})
+
+    again = client.post("/register", data=wrong)
+    used = registration_form(client)
+    first, second = client.post("/register", data=used), client.post("/register", data=used | {"email": "b@example.com", "username": "又一个"})
+
+    assert (again.status_code, first.status_code, second.status_code) == (422, 303, 422)
+    assert "验证码过期了" in again.text and "验证码过期了" in second.text
+
+
+def test_a_captcha_is_read_kindly(client):
+    form = registration_form(client)
+    kindly = " ".join(form["captcha"].lower())
+
+    assert client.post("/register", data=form | {"captcha": kindly}).status_code == 303
+
+
+def test_a_captcha_expires_after_ten_minutes(client):
+    form = registration_form(client)
+
+    with later(minutes=11):
+        answer = client.post("/register", data=form)
+
+    assert answer.status_code == 422 and "验证码过期了" in answer.text
+
+
+def test_a_captcha_belongs_to_its_browser_and_form(client, other):
+    mine, theirs = registration_form(client), registration_form(other)
+    stolen = theirs | {"captcha_id": mine["captcha_id"], "captcha": mine["captcha"]}
+    relabelled = mine | {"captcha_id": mine["captcha_id"].replace("register", "comment")}
+
+    assert other.post("/register", data=stolen).status_code == 422
+    assert client.post("/register", data=relabelled).status_code == 422
+
+
+@pytest.mark.parametrize("challenge", ["", "x", "a.b.c.d", "a.1.register.x", "\x00", "é.1.register.é", "a.zz.register.00", "9" * 5000])
+def test_a_made_up_captcha_id_is_an_expired_one(client, challenge):
+    answer = client.post("/register", data=registration_form(client) | {"captcha_id": challenge})
+
+    assert answer.status_code == 422 and "验证码过期了" in answer.text
+
+
+def test_twenty_uses_of_one_captcha_at_once_make_one_account(app):
+    browser = app.test_client()
+    form = registration_form(browser)
+    cookie = browser.get_cookie("form").value
+
+    def send():
+        copy = app.test_client()
+        copy.set_cookie("form", cookie)
+        return copy.post("/register", data=form).status_code
+
+    results = at_once([send] * 20)
+
+    db.session.rollback()
+    assert sorted(results) == [303] + [422] * 19
+    assert db.session.scalar(select(func.count()).select_from(Registration)) == 1
+
+
+def test_a_new_picture_without_scripts_keeps_what_was_typed(client):
+    form = registration_form(client)
+
+    answer = client.post("/register", data=form | {"refresh": "1", "captcha": ""})
+
+    assert answer.status_code == 200
+    assert 'value="山中客"' in answer.text and 'value="reader@example.com"' in answer.text
+    assert hidden(answer, "captcha_id") != form["captcha_id"]
+    assert "problems" not in answer.text
+
+
+def test_the_form_is_guarded(client, other):
+    form = registration_form(client)
+
+    for broken in ({"csrf_token": ""}, {"csrf_token": "x.y.z"}, {"csrf_token": registration_form(other)["csrf_token"]}):
+        answer = client.post("/register", data=form | broken)
+        assert answer.status_code == 422 and "页面放得太久了" in answer.text
+    login_token = hidden(client.get("/login"), "csrf_token")
+    assert client.post("/register", data=form | {"csrf_token": login_token}).status_code == 422
+
+
+def test_registration_can_be_closed(client, choose):
+    form = registration_form(client)
+    choose(registration="closed")
+
+    assert "暂时不开放注册" in client.get("/register").text
+    answer = client.post("/register", data=form)
+    assert answer.status_code == 200 and "暂时不开放注册" in answer.text
+    assert db.session.scalar(select(Registration)) is None
+
+
+def test_reading_forms_stores_nothing(app):
+    for _ in range(20):
+        app.test_client().get("/register")
+
+    assert db.session.scalar(select(func.count()).select_from(Registration)) == 0
+    assert db.session.scalar(select(func.count()).select_from(LoginSession)) == 0
+
+
+def test_the_page_says_where_letters_lie_and_when_they_are_late(client, choose):
+    assert "instance/outbox" in client.get("/register/sent").text
+    choose(mail_server="mail.example.com")
+    assert "instance/outbox" not in client.get("/register/sent").text
+    client.post("/register", data=registration_form(client))
+
+    with later(minutes=6):
+        assert "邮件现在发得慢" in client.get("/register/sent").text
+        assert "邮件现在发得慢" in client.get("/forgot-password/sent").text
+
+
+def test_dead_registrations_are_forgotten_after_a_month(client):
+    client.post("/register", data=registration_form(client))
+
+    with later(days=40):
+        tidy()
+
+    assert db.session.scalar(select(Registration)) is None
+
+
+def test_an_account_is_made_at_the_command_line_and_its_password_by_letter(app, client):
+    run = app.test_cli_runner().invoke
+
+    made = run(args=["users", "create", "林舟", "lin@example.com", "--role", "administrator"])
+    taken = run(args=["users", "create", "林 舟", "else@example.com"])
+    wrong = run(args=["users", "create", "x", "no-address"])
+
+    assert (made.exit_code, taken.exit_code, wrong.exit_code) == (0, 1, 2)
+    (letter,) = send_letters()
+    assert link_in(letter).startswith("/reset-password/")
+    user = db.session.scalars(select(User)).one()
+    assert (user.role, user.password_hash) == (builders.Role.ADMINISTRATOR, None)
+    assert log_in(client, "林舟", "").status_code == 422
+
+
+def test_a_password_may_come_from_standard_input(app, client):
+    run = app.test_cli_runner().invoke
+
+    weak = run(args=["users", "create", "甲乙", "a@example.com", "--password-stdin"], input="1234567890\n")
+    made = run(args=["users", "create", "甲乙", "a@example.com", "--password-stdin"], input=PASSWORD + "\n")
+
+    assert (weak.exit_code, made.exit_code) == (1, 0)
+    assert log_in(client, "甲乙").status_code == 303
