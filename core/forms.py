@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, g, make_response, render_template, request, session
 from flask_wtf import FlaskForm
 from wtforms import EmailField as WTFormsEmailField, Field, ValidationError
-from wtforms.validators import StopValidation
 from wtforms.csrf.core import CSRF
+from wtforms.validators import StopValidation
 
 from core import clock
 from core.errors import DomainError

@@ -80,7 +80,9 @@ def open_languages(app: Flask) -> None:
         timezone_selector=lambda: str(settings().timezone),
     )
     app.jinja_env.globals.update(language=language, html_lang=lambda: HTML_LANG[language()])
-    app.jinja_env.filters.update(number_word=number_word, moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds"))
+    app.jinja_env.filters.update(
+        number_word=number_word, moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds")
+    )
 
     @app.after_request
     def remember_choice(response: Response) -> Response:

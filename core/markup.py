@@ -18,10 +18,11 @@ _CJK = re.compile(
     r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d\u2014\u2026\U00020000-\U0003ffff]"
 )
 _AFTER_LINK = re.compile(
-    r"[\ufdd0\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u2018-\u201d\u2026\u2014]"
+    r"[\s\ufdd0\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u2018-\u201d\u2026\u2014]"
 )
 _SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
+LINK_MAX = 2000  # characters of an address typed as text; finding the end of a longer one takes too long
 _KEPT_SPACE = "\ufdd0"
 _COMMENT_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
 _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"}
@@ -74,53 +75,44 @@ class _CJKInline(ParserInline):
 class _CJKLinks(LinkifyIt):  # type: ignore[misc]
     """Links typed as text end where Chinese punctuation begins: 见 https://example.org/a。下一句"""
 
-    def match(self, text: str) -> Any:
-        return [self._cut(found) for found in super().match(text) or []] or None
-
     def match_at_start(self, text: str) -> Any:
-        found = super().match_at_start(text)
-        return found and self._cut(found)
-
-    def _cut(self, found: Any) -> Any:
-        stop = _AFTER_LINK.search(found.raw)
-        if stop and stop.start() > len("https://"):
-            surplus = len(found.raw) - stop.start()
-            found.last_index -= surplus
-            found.raw = found.text = found.raw[: stop.start()]
-            found.url = found.raw
-            self.normalize(found)
-        return found
+        end = _AFTER_LINK.search(text, 0, LINK_MAX + 1)
+        if end is None and len(text) > LINK_MAX:
+            return None
+        return super().match_at_start(text[: end.start()] if end else text)
 
 
 def _link_here(state: StateInline, silent: bool) -> bool:
-    """The library's rule searches everything pending for the scheme, link after link: it is asked only where there is a link."""
+    """The library's rule searches all that is pending for a scheme, at every colon: it is asked only where a link is."""
     scheme = _SCHEME.search(state.pending[-6:]) if state.src.startswith("://", state.pos) else None
     is_link = scheme and state.md.linkify and state.md.linkify.match_at_start(state.src[state.pos - len(scheme[1]) :])
     return bool(is_link) and linkify(state, silent)
 
 
-def _parser(preset: str) -> MarkdownIt:
+def _parser(preset: str, *rules: str) -> MarkdownIt:
     parser = MarkdownIt(preset, {"html": False, "linkify": True, "breaks": preset == "zero", "maxNesting": 20})
-    parser.linkify = _CJKLinks().set({"fuzzy_link": False, "fuzzy_email": False})
+    parser.linkify = _CJKLinks()
     enabled = parser.get_active_rules()
     parser.inline = _CJKInline()
     parser.inline.ruler.at("linkify", _link_here)
     parser.inline.ruler.enableOnly(enabled["inline"])
     parser.inline.ruler2.enableOnly(enabled["inline2"])
+    parser.enable(["linkify", *rules])
+    parser.core.ruler.disable("linkify")  # it would go through each text a second time, for //addresses and mailto:
     return parser
 
 
 @functools.cache
 def _article_parser() -> MarkdownIt:
-    parser = _parser("commonmark").enable(["table", "linkify"]).disable(["image", "html_block", "html_inline"])
+    parser = _parser("commonmark", "table").disable(["image", "html_block", "html_inline"])
     parser.core.ruler.push("headings_below_the_title", _lower_headings)
     return parser
 
 
 @functools.cache
 def _comment_parser() -> MarkdownIt:
-    return _parser("zero").enable(
-        ["linkify", "newline", "escape", "backticks", "emphasis", "link", "autolink", "list", "blockquote", "fence"]
+    return _parser(
+        "zero", "newline", "escape", "backticks", "emphasis", "link", "autolink", "list", "blockquote", "fence"
     )
 
 

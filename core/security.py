@@ -142,4 +142,5 @@ def _is_address(text: str) -> bool:
 
 def _in_network(address: str, network: Network) -> bool:
     found = ip_address(address)
+    found = getattr(found, "ipv4_mapped", None) or found
     return found.version == network.version and found in network

@@ -11,6 +11,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\uff
 _STACKED = regex.compile(r"\p{M}{5,}")
 _GRAPHEME = regex.compile(r"\X")
 _HAN = regex.compile(r"\p{Han}")
+_ASCII_ALIKE = {"0": "o", "1": "l", "i": "l", "I": "l", "|": "l"}
 _WORD = regex.compile(r"[\p{Latin}\p{N}'’]+")
 
 HAN_PER_MINUTE = 400
@@ -48,20 +49,28 @@ def tidy_name(name: str) -> str:
 
 def name_key(name: str) -> str:
     """Return what two names that look alike share: a skeleton after Unicode TR 39, over NFKC and case folding."""
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name).casefold())
-    decomposed = unicodedata.normalize("NFD", "".join(_prototype(character) for character in folded))
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    decomposed = unicodedata.normalize("NFD", "".join(_prototype(character) for character in visible))
     return unicodedata.normalize("NFC", decomposed.casefold()).replace(" ", "")
 
 
 @functools.lru_cache(maxsize=4096)
 def _prototype(character: str) -> str:
+    """Capitals are looked at as they stand (Cyrillic М is like M, м is not like m); a small letter like none follows its capital."""
     if character.isascii():
-        return {"0": "o", "1": "l", "i": "l", "|": "l"}.get(character, character)
-    alike = {entry["c"] for entry in _confusables().get(character, ())}
-    ascii_alike = sorted(unicodedata.normalize("NFKC", one).casefold() for one in alike if one.isascii())
-    if ascii_alike:
-        return "".join({"0": "o", "1": "l", "i": "l", "|": "l"}.get(one, one) for one in ascii_alike[0])
-    return min({one for one in alike if len(one) == 1} | {character})
+        return _ASCII_ALIKE.get(character, character.lower())
+    for form in (character, character.swapcase()):
+        if ascii_alike := sorted(one.casefold() for one in _alike(form) if one.isascii()):
+            return "".join(_ASCII_ALIKE.get(one, one) for one in ascii_alike[0])
+    if character.casefold() != character:
+        return "".join(_prototype(part) for part in character.casefold())
+    return min(one for one in _alike(character) if len(one) == 1)
+
+
+def _alike(character: str) -> set[str]:
+    """Return the character's whole family: the table knows only which is like the family's head, and which the head is like."""
+    near = {character} | {entry["c"] for entry in _confusables().get(character, ())}
+    return near | {entry["c"] for one in near for entry in _confusables().get(one, ())}
 
 
 def _confusables() -> dict[str, list[dict[str, str]]]:

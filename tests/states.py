@@ -73,6 +73,9 @@ def play(app: Flask, name: str, language: str = "zh") -> TestResponse:
             answer = STATES[name].play(browser)
         finally:
             app.config["ZHISHANG"] = chosen
+        for name in ("form", "session", "writer"):  # what the browser holds by now, for whoever looks at the page
+            if cookie := browser.get_cookie(name):
+                answer.headers.add("Set-Cookie", f"{name}={cookie.value}; Path=/; HttpOnly; SameSite=Lax")
     return answer
 
 
@@ -223,7 +226,9 @@ def _(browser):
 @state("refused", 403)
 def _(browser):
     an_article()
-    return browser.post("/articles/hello/comments", data={"body": "从别处来"}, headers={"Origin": "https://elsewhere.example"})
+    return browser.post(
+        "/articles/hello/comments", data={"body": "从别处来"}, headers={"Origin": "https://elsewhere.example"}
+    )
 
 
 @state("wrong-method", 405)
@@ -519,7 +524,9 @@ class Server:
         name = request.path.removeprefix("/states/")
         if request.path.startswith("/states/") and name in STATES:
             answer = play(self._app, name, request.args.get("lang", "zh"))
-            headers = [header for header in answer.headers if header[0] not in ("Content-Length", "ETag", "Content-Encoding")]
+            headers = [
+                header for header in answer.headers if header[0] not in ("Content-Length", "ETag", "Content-Encoding")
+            ]
             return Response(answer.data, answer.status_code, headers)(environ, start_response)
         with self._app.app_context():
             return self._app(environ, start_response)

@@ -1,6 +1,7 @@
 """The file an article is published from: `key: value` lines between two lines of ---, then Markdown."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ from core.i18n import LANGUAGES
 from core.text import has_invisible, has_unprintable, one_kind_of_newline
 
 KEYS = ("title", "slug", "summary", "author", "date", "lang", "comments")
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 BODY_MAX = 1_000_000
+AUTHOR_MAX = 40
 
 
 class WrongFile(DomainError):
@@ -43,39 +44,47 @@ def read_article_file(path: Path) -> ArticleFile:
         line = path.read_bytes()[: problem.start].count(b"\n") + 1
         raise WrongFile(f"line {line}: not UTF-8") from None
     values, lines, body_line = _split(text)
-
-    def wrong(key: str, reason: str) -> WrongFile:
-        return WrongFile(f"line {lines.get(key, 1)}: {reason}")
-
-    title, lang = values.get("title", ""), values.get("lang") or _language_of(text)
-    slug = values.get("slug") or path.stem.lower()
-    if not title or len(title) > Article.TITLE_MAX:
-        raise wrong("title", f"title takes 1 to {Article.TITLE_MAX} characters")
-    if not SLUG.fullmatch(slug) or len(slug) > Article.SLUG_MAX:
-        raise wrong("slug", "slug takes small letters a–z, digits and single hyphens, such as slow-reading")
-    if lang not in LANGUAGES:
-        raise wrong("lang", f"lang takes one of {', '.join(LANGUAGES)}")
-    if values.get("comments", "open") not in ("open", "closed"):
-        raise wrong("comments", "comments takes open or closed")
-    if len(values.get("summary", "")) > Article.SUMMARY_MAX:
-        raise wrong("summary", f"summary takes at most {Article.SUMMARY_MAX} characters")
-    if len(values.get("author", "")) > 40:
-        raise wrong("author", "author takes at most 40 characters")
-    body = text.split("\n", body_line - 1)[-1].strip("\n")
-    if not body.strip() or len(body) > BODY_MAX:
-        raise WrongFile(f"line {body_line}: the text takes 1 to {BODY_MAX} characters")
-    if has_unprintable(body):
-        at = next(number for number, content in enumerate(body.split("\n")) if has_unprintable(content))
-        raise WrongFile(f"line {body_line + at}: a control character")
-    moment = (
-        _moment(values["date"], wrong("date", "date takes 2026-11-22 or 2026-11-22 08:30, not in the future"))
-        if values.get("date")
-        else None
-    )
-    author = values.get("author") or settings().site_name
+    values = {"slug": path.stem.lower(), "lang": _language_of(text), "comments": "open"} | values
+    for key, (fits, rule) in _RULES.items():
+        if not fits(values.get(key, "")):
+            raise WrongFile(f"line {lines.get(key, 1)}: {key} takes {rule}")
     return ArticleFile(
-        title, slug, values.get("summary", ""), author, moment, lang, values.get("comments") != "closed", body
+        title=values["title"],
+        slug=values["slug"],
+        summary=values.get("summary", ""),
+        author=values.get("author") or settings().site_name,
+        published_at=_moment(values["date"]) if values.get("date") else None,
+        lang=values["lang"],
+        comments_open=values["comments"] == "open",
+        body=_body(text, body_line),
     )
+
+
+_RULES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "title": (lambda value: 0 < len(value) <= Article.TITLE_MAX, f"1 to {Article.TITLE_MAX} characters"),
+    "slug": (
+        lambda value: Article.SLUG.fullmatch(value) is not None and len(value) <= Article.SLUG_MAX,
+        "small letters a-z, digits and single hyphens, such as slow-reading",
+    ),
+    "summary": (lambda value: len(value) <= Article.SUMMARY_MAX, f"at most {Article.SUMMARY_MAX} characters"),
+    "author": (lambda value: len(value) <= AUTHOR_MAX, f"at most {AUTHOR_MAX} characters"),
+    "date": (
+        lambda value: not value or _moment(value) is not None,
+        "2026-11-22 or 2026-11-22 08:30, not in the future",
+    ),
+    "lang": (lambda value: value in LANGUAGES, f"one of {', '.join(LANGUAGES)}"),
+    "comments": (lambda value: value in ("open", "closed"), "open or closed"),
+}
+
+
+def _body(text: str, first_line: int) -> str:
+    body = text.split("\n", first_line - 1)[-1] if text.count("\n") >= first_line - 1 else ""
+    if not body.strip() or len(body) > BODY_MAX:
+        raise WrongFile(f"line {first_line}: the text takes 1 to {BODY_MAX} characters")
+    for number, content in enumerate(body.split("\n"), start=first_line):
+        if has_unprintable(content):
+            raise WrongFile(f"line {number}: a control character")
+    return body.strip("\n")
 
 
 def _split(text: str) -> tuple[dict[str, str], dict[str, int], int]:
@@ -109,13 +118,12 @@ def _language_of(text: str) -> str:
     return "zh" if re.search(r"[\u4e00-\u9fff]", text) else "en"
 
 
-def _moment(written: str, wrong: WrongFile) -> datetime:
+def _moment(written: str) -> datetime | None:
+    """Return the moment in the site's time zone, None when it is none or lies ahead."""
     for pattern in ("%Y-%m-%d", "%Y-%m-%d %H:%M"):
         try:
             moment = datetime.strptime(written, pattern).replace(tzinfo=settings().timezone).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
-        if moment > clock.now():
-            raise wrong
-        return moment
-    raise wrong
+        return moment if moment <= clock.now() else None
+    return None

@@ -1,5 +1,6 @@
 """The table of articles."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
@@ -14,6 +15,7 @@ class Article(Timestamped, Base):
     __tablename__ = "article"
     __table_args__ = (Index("ix_article_newest", "withdrawn_at", "published_at", "id"),)
 
+    SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
     SLUG_MAX, TITLE_MAX, SUMMARY_MAX = 100, 200, 400
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -6,10 +6,11 @@ from sqlalchemy.orm import load_only
 from blueprints.articles.models import Article
 from core.database import db
 from core.errors import Gone, NotFound
-from core.i18n import _
+from core.i18n import _, _l
 from core.paging import Page, cut
 
 ARTICLES_PER_PAGE = 20
+_NO_SUCH_PAGE = _l("没有这个页面。地址可能写错了，也可能已经换了。")
 
 _FOR_LIST = load_only(
     Article.slug,
@@ -24,19 +25,26 @@ _FOR_LIST = load_only(
 
 def article_by_slug(slug: str) -> Article:
     """Return the article at this address. Raises NotFound, Gone when it was withdrawn."""
-    article = db.session.scalar(select(Article).where(Article.slug == slug)) if len(slug) <= Article.SLUG_MAX else None
+    article = _by_slug(slug)
     if article is None:
-        raise NotFound(_("没有这个页面。地址可能写错了，也可能已经换了。"))
+        raise NotFound(_NO_SUCH_PAGE)
     if article.withdrawn_at is not None:
         raise Gone(_("这篇文章已由作者撤下。"))
     return article
+
+
+def _by_slug(slug: str) -> Article | None:
+    can_be = len(slug) <= Article.SLUG_MAX and Article.SLUG.fullmatch(slug)
+    return db.session.scalar(select(Article).where(Article.slug == slug)) if can_be else None
 
 
 def newest_articles(before: str | None = None) -> Page[Article]:
     """Return the newest articles, or those older than the one with the slug `before`; newest first. Raises NotFound."""
     query = select(Article).options(_FOR_LIST).where(Article.withdrawn_at.is_(None))
     if before:
-        mark = article_by_slug(before)
+        mark = _by_slug(before)
+        if mark is None:
+            raise NotFound(_NO_SUCH_PAGE)
         query = query.where(tuple_(Article.published_at, Article.id) < tuple_(mark.published_at, mark.id))
     newest = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES_PER_PAGE + 1)
     return cut(db.session.scalars(newest).all(), ARTICLES_PER_PAGE, has_earlier=bool(before))

@@ -5,7 +5,18 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField, Submi
 from blueprints.auth.models import User
 from blueprints.auth.names import is_free
 from blueprints.auth.passwords import WeakPassword, check_password
-from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, email_key, line
+from core.forms import (
+    REQUIRED_EMAIL,
+    Between,
+    EmailAddress,
+    EmailField,
+    Filled,
+    Form,
+    Visible,
+    composed,
+    email_key,
+    line,
+)
 from core.i18n import _, _l
 
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}

@@ -111,9 +111,24 @@ def post_comment(article: Article, draft: Draft) -> Posted:
     _check(article, draft)
     if copy := earlier_copy(article, draft):
         return copy
-    send_key = draft.send_key(article)
-    db.session.execute(update(Comment).where(Comment.send_key == send_key).values(send_key=None))
-    now = clock.now()
+    db.session.execute(update(Comment).where(Comment.send_key == draft.send_key(article)).values(send_key=None))
+    comment, token = _row(article, draft)
+    try:
+        with db.session.begin_nested():
+            db.session.add(comment)
+    except IntegrityError:
+        if copy := earlier_copy(article, draft):
+            return copy
+        raise
+    comment.held_reason = reason_to_hold(comment, honeypot=draft.honeypot)
+    if comment.held_reason is None:
+        publish(comment)
+    return Posted(comment, True, token)
+
+
+def _row(article: Article, draft: Draft) -> tuple[Comment, str | None]:
+    """Return the row to store and, for a guest, the token of the writer's cookie."""
+    send_key, now = draft.send_key(article), clock.now()
     token = None if draft.user_id else draft.writer_token or _first_token(send_key, now)
     comment = Comment(
         article_id=article.id,
@@ -130,17 +145,7 @@ def post_comment(article: Article, draft: Draft) -> Posted:
         writer_hash=hash_of(token) if token else None,
         address_block=draft.address_block,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(comment)
-    except IntegrityError:
-        if copy := earlier_copy(article, draft):
-            return copy
-        raise
-    comment.held_reason = reason_to_hold(comment, honeypot=draft.honeypot)
-    if comment.held_reason is None:
-        publish(comment)
-    return Posted(comment, True, token)
+    return comment, token
 
 
 def place_comment(

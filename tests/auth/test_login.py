@@ -29,7 +29,13 @@ def test_by_name_or_address(client, mei, name):
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("梅子", "不是这个密码不是"), ("没有这个人", PASSWORD), ("nobody@example.com", PASSWORD), ("梅子", "0"), ("梅子", "x" * 5000)],
+    [
+        ("梅子", "不是这个密码不是"),
+        ("没有这个人", PASSWORD),
+        ("nobody@example.com", PASSWORD),
+        ("梅子", "0"),
+        ("梅子", "x" * 5000),
+    ],
 )
 def test_one_message_for_every_cause(client, mei, name, password):
     answer = log_in(client, name, password)

@@ -58,7 +58,9 @@ def test_the_letter_goes_to_the_stored_address(client):
     assert [letter["To"] for letter in send_letters()] == ["Owner@example.com"]
 
 
-@pytest.mark.parametrize("address", ["meı@example.com", "mei@examp\u217ce.com", "me\u0456@example.com", "ｍei@example.com"])
+@pytest.mark.parametrize(
+    "address", ["meı@example.com", "mei@examp\u217ce.com", "me\u0456@example.com", "ｍei@example.com"]
+)
 def test_a_look_alike_address_gets_nobodys_letter(client, mei, address):
     ask(client, address)
 
@@ -129,14 +131,24 @@ def test_a_disabled_account_gets_no_letter(client, mei):
     assert send_letters() == []
 
 
-@pytest.mark.parametrize("address", ["", "no-at", "a@b", "x" * 100_000, "a\x00@example.com", "a@example.com\r\nBcc: b@example.com"])
+@pytest.mark.parametrize(
+    "address", ["", "no-at", "a@b", "x" * 100_000, "a\x00@example.com", "a@example.com\r\nBcc: b@example.com"]
+)
 def test_what_is_no_address_is_told(client, address):
     answer = ask(client, address)
 
     assert answer.status_code == 422 and 'id="email-error"' in answer.text
 
 
-@pytest.mark.parametrize(("password", "again", "field"), [("short", "short", "password"), ("1234567890", "1234567890", "password"), (NEW, "别的别的别的别的别的", "password_confirm"), ("梅子的密码就是这个", "梅子的密码就是这个", "password")])
+@pytest.mark.parametrize(
+    ("password", "again", "field"),
+    [
+        ("short", "short", "password"),
+        ("1234567890", "1234567890", "password"),
+        (NEW, "别的别的别的别的别的", "password_confirm"),
+        ("梅子的密码就是这个", "梅子的密码就是这个", "password"),
+    ],
+)
 def test_a_weak_or_mistyped_new_password_is_told_and_the_link_lives_on(client, mei, password, again, field):
     ask(client, "mei@example.com")
     link = link_in(send_letters()[0])
@@ -160,7 +172,10 @@ def test_one_kind_of_link_is_not_the_other(client, mei):
     assert client.get(link.replace("/reset-password/", "/confirm/")).status_code == 410
 
 
-@pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Host", "X-Original-URL", "Forwarded", "X-Forwarded-Server", "X-Forwarded-Prefix"])
+@pytest.mark.parametrize(
+    "name",
+    ["Host", "X-Forwarded-Host", "X-Host", "X-Original-URL", "Forwarded", "X-Forwarded-Server", "X-Forwarded-Prefix"],
+)
 def test_no_header_changes_the_address_in_the_letter(client, mei, name):
     form = {"email": "mei@example.com", "csrf_token": hidden(client.get("/forgot-password"), "csrf_token")}
     value = "host=evil.example" if name == "Forwarded" else "evil.example"

@@ -87,7 +87,10 @@ def test_a_newer_registration_of_an_address_replaces_the_older(client, other):
     _old, new = send_letters()
     assert client.get(link_in(old)).status_code == 410
     assert "新名字" in client.get(link_in(new)).text
-    assert other.post("/register", data=registration_form(other, username="旧名字", email="b@example.com")).status_code == 303
+    assert (
+        other.post("/register", data=registration_form(other, username="旧名字", email="b@example.com")).status_code
+        == 303
+    )
 
 
 def test_an_address_gets_three_letters_and_the_last_link_goes_on_working(app):
@@ -113,8 +116,29 @@ def test_a_name_of_somebody_or_one_that_looks_like_it_is_taken(client, mei, name
 
 WRONG = {
     "username": ["", "一", "长" * 31, "a\u202eb", "a\u200bb", "a\x00bc", "有@的", "a\ufffdb"],
-    "email": ["", "no-at", "a@b", "a" * 300 + "@example.com", "中@example.com", "a\x00@example.com", "a,b@example.com", "<a@example.com>"],
-    "password": ["", "short", "1234567890", "woaini1314", "5201314520", "aaaaaaaaaaaa", "qwertyuiop", "19900101123", "x" * 257, "我是山中客本人没错", "纸上纸上纸上纸上纸上啊"],
+    "email": [
+        "",
+        "no-at",
+        "a@b",
+        "a" * 300 + "@example.com",
+        "中@example.com",
+        "a\x00@example.com",
+        "a,b@example.com",
+        "<a@example.com>",
+    ],
+    "password": [
+        "",
+        "short",
+        "1234567890",
+        "woaini1314",
+        "5201314520",
+        "aaaaaaaaaaaa",
+        "qwertyuiop",
+        "19900101123",
+        "x" * 257,
+        "我是山中客本人没错",
+        "纸上纸上纸上纸上纸上啊",
+    ],
     "password_confirm": ["", "另一个密码另一个密码"],
     "captcha": ["", "WRONG", "x" * 1000, "\x00"],
 }
@@ -152,7 +176,10 @@ def test_a_captcha_works_once_right_or_wrong(client):
 
     again = client.post("/register", data=wrong)
     used = registration_form(client)
-    first, second = client.post("/register", data=used), client.post("/register", data=used | {"email": "b@example.com", "username": "又一个"})
+    first, second = (
+        client.post("/register", data=used),
+        client.post("/register", data=used | {"email": "b@example.com", "username": "又一个"}),
+    )
 
     assert (again.status_code, first.status_code, second.status_code) == (422, 303, 422)
     assert "验证码过期了" in again.text and "验证码过期了" in second.text
@@ -183,7 +210,9 @@ def test_a_captcha_belongs_to_its_browser_and_form(client, other):
     assert client.post("/register", data=relabelled).status_code == 422
 
 
-@pytest.mark.parametrize("challenge", ["", "x", "a.b.c.d", "a.1.register.x", "\x00", "é.1.register.é", "a.zz.register.00", "9" * 5000])
+@pytest.mark.parametrize(
+    "challenge", ["", "x", "a.b.c.d", "a.1.register.x", "\x00", "é.1.register.é", "a.zz.register.00", "9" * 5000]
+)
 def test_a_made_up_captcha_id_is_an_expired_one(client, challenge):
     answer = client.post("/register", data=registration_form(client) | {"captcha_id": challenge})
 

@@ -16,7 +16,10 @@ def test_the_owner_lists_publishes_and_rejects_what_waits(app, client, article):
     published = run(args=["comments", "publish", str(ids[0])])
     rejected = run(args=["comments", "reject", str(ids[1])])
 
-    assert listed.output.splitlines() == [f"{ids[0]}  robot  南山  第一条在等 第二行", f"{ids[1]}  robot  南山  第二条在等"]
+    assert listed.output.splitlines() == [
+        f"{ids[0]}  robot  南山  第一条在等 第二行",
+        f"{ids[1]}  robot  南山  第二条在等",
+    ]
     assert published.exit_code == rejected.exit_code == 0
     db.session.rollback()
     assert db.session.scalars(select(Comment.status).order_by(Comment.id)).all() == [Status.PUBLISHED, Status.REJECTED]

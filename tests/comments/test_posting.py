@@ -167,7 +167,16 @@ def test_a_repeated_reply_counts_against_no_limit(client, article):
 
 WRONG = {
     "nickname": ["", "   ", "长" * 41, "a\u202eb", "a\u200bb", "a\x00b", "x" + "\u0301" * 12],
-    "email": ["", "no-at", "a@b", "a@@example.com", "中文@example.com", "a" * 300 + "@example.com", "a\x00@example.com", "a b@example.com"],
+    "email": [
+        "",
+        "no-at",
+        "a@b",
+        "a@@example.com",
+        "中文@example.com",
+        "a" * 300 + "@example.com",
+        "a\x00@example.com",
+        "a b@example.com",
+    ],
     "body": ["", " \n ", "一", "有\x00空字符", "有\x1b控制符", "坏的\ufffd字"],
 }
 
@@ -308,7 +317,8 @@ def test_unknown_repeated_and_missing_fields_do_no_harm(client, article):
 
     twice = client.post(
         "/articles/hello/comments",
-        data=form | {"nickname": ["南山", "第二个"], "is_admin": "1", "status": "published", "user_id": "1", "floor": "99"},
+        data=form
+        | {"nickname": ["南山", "第二个"], "is_admin": "1", "status": "published", "user_id": "1", "floor": "99"},
     )
     missing = client.post("/articles/hello/comments", data={})
 
@@ -362,7 +372,9 @@ def test_a_preview_stores_nothing_and_shows_the_text(client, article):
 
 
 def test_floors_are_never_given_twice_by_writers_at_the_same_moment(app, article):
-    forms = [reply_form(app.test_client(), body=f"并行的第 {number} 条", nickname=f"读者{number}") for number in range(8)]
+    forms = [
+        reply_form(app.test_client(), body=f"并行的第 {number} 条", nickname=f"读者{number}") for number in range(8)
+    ]
 
     def send(number):
         address = {"REMOTE_ADDR": f"203.0.{number}.9"}

@@ -27,7 +27,10 @@ def test_a_page_holds_50_and_links_to_the_next_and_the_one_before(client, articl
     assert 'href="/articles/hello?from=51#replies"' in first.text and "前 50 条" not in first.text
     assert shown(second) == shown(back) == list(range(51, 101))
     assert 'href="/articles/hello?before=51#replies"' in second.text
-    assert 'href="/articles/hello?from=101#replies"' in second.text and 'href="/articles/hello?from=101#replies"' in back.text
+    assert (
+        'href="/articles/hello?from=101#replies"' in second.text
+        and 'href="/articles/hello?from=101#replies"' in back.text
+    )
     assert shown(third) == list(range(101, 121)) and "后 50 条" not in third.text
 
 
@@ -95,7 +98,9 @@ def test_a_page_that_begins_inside_a_thread_repeats_its_root_as_a_link(client, a
     assert f'href="/comments/{root.id}">接 1 楼 南山</a>：这是楼主的第一句' in page.text
 
 
-@pytest.mark.parametrize("query", ["from=99", "from=0", "from=-1", "from=abc", "from=99999999999999999999", "before=99", "to=x", "from=²"])
+@pytest.mark.parametrize(
+    "query", ["from=99", "from=0", "from=-1", "from=abc", "from=99999999999999999999", "before=99", "to=x", "from=²"]
+)
 def test_a_place_that_is_not_there_is_a_clean_404(client, article, query):
     many_comments(article, 3)
 

@@ -26,7 +26,7 @@ def test_the_state_has_its_status_and_clean_markup(states_site, name, language):
     ids = [element.get("id") for element in document.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     for element in document.iter():
-        assert not [name for name in element.keys() if name.startswith("on") or name == "style"]
+        assert not [name for name in element.attrib if name.startswith("on") or name == "style"]
         if element.tag in ("script", "img", "link"):
             address = element.get("src") or element.get("href")
             assert address.startswith("/") and not address.startswith("//")

@@ -1,0 +1,43 @@
+"""Sites of their own, for tests of what happens before a site has tables or with settings read at start only."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from core.config import Settings
+from core.database import db
+from tests import postgres
+
+
+@pytest.fixture
+def new_site(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """A function that makes a site with these settings; without more on SQLite, and without tables."""
+    made: list[Flask] = []
+
+    def make(**chosen: Any) -> Flask:
+        values = {"instance": tmp_path / "instance", "demo": False, "threads": 4} | chosen
+        app = create_app(Settings(**values), testing=True)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
+        if "throttle_engine" in app.extensions:
+            app.extensions["throttle_engine"].dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_site(request: pytest.FixtureRequest, new_site: Callable[..., Flask]) -> Flask:
+    """A site of its own on each database, which has no table yet."""
+    address = ""
+    if request.param == "postgresql":
+        address = postgres.new_database(request.getfixturevalue("postgres_server"), "empty")
+    return new_site(database_uri=address)

@@ -1,0 +1,388 @@
+"""The outbox: letters that leave with the commit, once, and again when the server wants it so."""
+
+import email
+import email.policy
+import os
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+
+import html5lib
+import pytest
+from sqlalchemy import select
+
+from core import clock, jobs, mail
+from core.database import db
+from core.jobs import PAUSES_MINUTES, Job
+from core.mail import Letter, ServerAway, open_mail
+from tests.builders import send_letters
+from tests.moments import at_once, later
+from tests.post_office import CUT, post_office
+
+LINK = "http://127.0.0.1:8000/reset-password/abc"
+TEMPLATES = ["already_registered", "password_changed", "password_reset", "registration"]
+
+
+@mail.writes("tests.greeting")
+def greeting(payload):
+    return Letter(payload["to"], payload.get("template", "password_changed"), {"username": "梅子"}, link=LINK)
+
+
+@mail.writes("tests.nothing")
+def nothing(_payload):
+    return None
+
+
+@mail.writes("tests.death")
+def death(_payload):
+    raise KeyboardInterrupt
+
+
+@mail.writes("tests.stumble")
+def stumble(_payload):
+    raise ZeroDivisionError("a fault of ours")
+
+
+@pytest.fixture
+def office(app, choose):
+    """A post office, and the site handing its letters to it."""
+    usual = app.config["ZHISHANG"]
+    with post_office() as opened:
+        choose(mail_server="127.0.0.1", mail_port=opened.port, mail_security="none")
+        open_mail(app, app.config["ZHISHANG"])
+        yield opened
+    open_mail(app, usual)
+
+
+def queued(kind="tests.greeting", about=None, **payload):
+    """Queue and commit one letter and return its id."""
+    jobs.queue(kind, {"to": "mei@example.com"} | payload, about)
+    db.session.commit()
+    return db.session.scalars(select(Job.id).order_by(Job.id.desc()).limit(1)).one()
+
+
+def job(job_id):
+    db.session.rollback()
+    return db.session.get_one(Job, job_id, populate_existing=True)
+
+
+def message_ids(office):
+    return [email.message_from_bytes(letter, policy=email.policy.default)["Message-ID"] for letter in office.letters]
+
+
+def test_a_letter_leaves_after_the_commit_and_not_before(app):
+    jobs.queue("tests.greeting", {"to": "mei@example.com"})
+    db.session.flush()
+    with app.app_context():
+        assert jobs.work_once("a:1") is False
+
+    db.session.commit()
+
+    assert [letter["To"] for letter in send_letters()] == ["mei@example.com"]
+
+
+def test_what_is_rolled_back_sends_nothing(app):
+    jobs.queue("tests.greeting", {"to": "mei@example.com"})
+    db.session.flush()
+
+    db.session.rollback()
+
+    assert send_letters() == []
+
+
+def test_a_letter_sent_is_done_and_its_payload_gone(app):
+    job_id = queued(secret="geheim")
+
+    assert len(send_letters()) == 1
+
+    done = job(job_id)
+    assert (done.outcome, done.payload, done.lease_until, done.attempts) == ("sent", {}, None, 1)
+    assert done.done_at is not None
+    assert jobs.work_once("a:1") is False
+
+
+def test_a_letter_that_need_not_be_written_is_done(app):
+    job_id = queued("tests.nothing")
+
+    assert send_letters() == []
+    assert (job(job_id).outcome, job(job_id).payload) == ("nothing", {})
+
+
+def test_letters_leave_in_the_order_they_were_queued(app):
+    for number in range(3):
+        queued(to=f"reader{number}@example.com")
+
+    assert [letter["To"] for letter in send_letters()] == [f"reader{number}@example.com" for number in range(3)]
+
+
+def test_two_workers_at_the_same_instant_send_a_letter_once(app):
+    job_id = queued()
+
+    def work(owner):
+        with app.app_context():
+            return jobs.work_once(owner)
+
+    did = at_once([lambda: work("a:1"), lambda: work("b:2")])
+
+    assert sorted(did) == [False, True]
+    assert job(job_id).attempts == 1
+
+
+def test_a_job_whose_worker_died_is_done_by_another_when_the_lease_is_over(app):
+    job_id = queued("tests.death")
+    with pytest.raises(KeyboardInterrupt):
+        jobs.work_once("a:1")
+    job(job_id).kind = "tests.greeting"
+    db.session.commit()
+
+    assert jobs.work_once("b:2") is False
+    with later(minutes=3, seconds=1):
+        assert jobs.work_once("b:2") is True
+
+    assert (job(job_id).outcome, job(job_id).attempts, job(job_id).lease_owner) == ("sent", 2, "b:2")
+
+
+def test_leases_of_dead_processes_of_this_machine_end_at_once_and_no_others(app):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    owners = [f"{socket.gethostname()}:{gone.pid}", f"{socket.gethostname()}:{os.getpid()}", f"elsewhere:{gone.pid}"]
+    for owner in owners:
+        job_id = queued()
+        held = job(job_id)
+        held.lease_owner, held.lease_until = owner, clock.now() + jobs.LEASE
+        db.session.commit()
+
+    jobs.free_leases_of_the_dead()
+
+    free = db.session.scalars(select(Job.lease_owner).where(Job.lease_until.is_(None))).all()
+    assert free == owners[:1]
+
+
+def test_of_letters_about_one_thing_only_the_newest_is_sent(app):
+    first = queued(about="mei", to="first@example.com")
+    apart = queued(about="lin", to="apart@example.com")
+    last = queued(about="mei", to="last@example.com")
+
+    assert [letter["To"] for letter in send_letters()] == ["apart@example.com", "last@example.com"]
+    assert [job(one).outcome for one in (first, apart, last)] == ["replaced", "sent", "sent"]
+
+
+def test_letters_about_nothing_replace_nothing(app):
+    queued()
+    queued()
+
+    assert len(send_letters()) == 2
+
+
+def test_a_letter_goes_through_the_mail_server_with_name_and_date(office):
+    queued()
+
+    assert jobs.work_once("a:1")
+
+    letter = email.message_from_bytes(office.letters[0], policy=email.policy.default)
+    assert office.commands[1:3] == ["mail FROM:<zhishang@127.0.0.1>", "rcpt TO:<mei@example.com>"] or office.commands
+    assert letter["From"] == "纸上 <zhishang@127.0.0.1>"
+    assert (letter["To"], letter["Subject"]) == ("mei@example.com", "密码已更换 · 纸上")
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert abs(letter["Date"].datetime - clock.now()) < timedelta(minutes=1)
+    assert LINK in letter.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("command", ["RCPT", "TEXT"])
+def test_a_letter_refused_for_good_has_failed_and_is_not_tried_again(office, command):
+    office.answers = {command: ["550 no such person"]}
+    job_id = queued(secret="geheim")
+
+    assert jobs.work_once("a:1") is True
+
+    failed = job(job_id)
+    assert (failed.outcome, failed.payload, failed.attempts) == ("failed", {}, 1)
+    assert "550" in failed.last_error
+    with later(days=30):
+        assert jobs.work_once("a:1") is False
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [("RCPT", "451 later"), ("TEXT", "451 later"), ("MAIL", "451 later"), ("DATA", CUT), ("TEXT", CUT), ("RCPT", CUT)],
+)
+def test_a_letter_refused_for_now_or_cut_off_is_tried_again(office, command, answer):
+    office.answers = {command: [answer]}
+    job_id = queued()
+
+    assert jobs.work_once("a:1") is True
+
+    waiting = job(job_id)
+    assert (waiting.done_at, waiting.lease_until, waiting.attempts) == (None, None, 1)
+    assert waiting.last_error
+    assert jobs.work_once("a:1") is False
+    with later(minutes=1.2):
+        assert jobs.work_once("a:1") is True
+    assert (job(job_id).outcome, job(job_id).attempts) == ("sent", 2)
+
+
+def test_a_letter_has_the_same_message_id_however_often_it_is_tried(office):
+    office.answers = {"TEXT": ["451 later", CUT]}
+    queued()
+    queued()
+
+    for minutes in (0, 2, 10):
+        with later(minutes=minutes):
+            while jobs.work_once("a:1"):
+                pass
+
+    ids = message_ids(office)
+    assert len(ids) > len(set(ids)) == 2
+    assert all(one.endswith("@127.0.0.1>") for one in ids)
+
+
+def test_the_pauses_grow_and_after_five_days_it_is_given_up(office):
+    office.answers = {"RCPT": ["451 later"] * 20}
+    job_id = queued()
+    made_at, moment, pauses = job(job_id).created_at, clock.now(), []
+
+    while job(job_id).done_at is None:
+        with clock.standing_at(moment):
+            jobs.work_once("a:1")
+        pauses.append((job(job_id).run_after - moment).total_seconds() / 60)
+        moment = job(job_id).run_after
+
+    for number, minutes in enumerate(PAUSES_MINUTES):
+        assert 0.9 * minutes <= pauses[number] <= 1.1 * minutes
+    assert job(job_id).outcome == "failed"
+    assert timedelta(days=5) < moment - made_at < timedelta(days=7)
+
+
+def test_a_fault_in_writing_a_letter_is_tried_again_and_holds_up_no_other(app):
+    broken = queued("tests.stumble")
+    queued()
+
+    assert len(send_letters()) == 1
+
+    assert (job(broken).done_at, job(broken).attempts) == (None, 1)
+    assert "a fault of ours" in job(broken).last_error
+
+
+def test_a_server_that_is_away_costs_a_letter_nothing(app, choose):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        usual = app.config["ZHISHANG"]
+        choose(mail_server="127.0.0.1", mail_port=closed.getsockname()[1], mail_security="none")
+        open_mail(app, app.config["ZHISHANG"])
+        job_id = queued()
+
+        for _ in range(3):
+            with pytest.raises(ServerAway):
+                jobs.work_once("a:1")
+
+    waiting = job(job_id)
+    assert (waiting.attempts, waiting.done_at, waiting.lease_until) == (0, None, None)
+    open_mail(app, usual)
+    choose(mail_server="")
+    assert len(send_letters()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "more"),
+    [
+        ({"CONNECT": ["421 busy"]}, {}),
+        ({"CONNECT": [CUT]}, {}),
+        ({"EHLO": ["250-here\r\n250 AUTH PLAIN"], "AUTH": ["535 no"]}, {"mail_username": "u", "mail_password": "p"}),
+        ({}, {"mail_username": "u", "mail_password": "p"}),
+        ({}, {"mail_security": "starttls"}),
+        ({"EHLO": ["250-here\r\n250 STARTTLS"], "STARTTLS": ["454 not now"]}, {"mail_security": "starttls"}),
+    ],
+)
+def test_a_server_that_does_not_let_us_in_safely_is_away_and_is_told_nothing(app, choose, office, answers, more):
+    office.answers = answers
+    choose(**more)
+    open_mail(app, app.config["ZHISHANG"])
+    job_id = queued()
+
+    with pytest.raises(ServerAway):
+        jobs.work_once("a:1")
+
+    assert job(job_id).attempts == 0
+    assert office.letters == []
+    assert not any(command.upper().startswith("MAIL") for command in office.commands)
+
+
+def test_without_a_mail_server_letters_are_files_for_the_owner_only(app):
+    queued()
+    send_letters()
+
+    folder = app.config["ZHISHANG"].outbox
+    (path,) = folder.iterdir()
+    assert path.suffix == ".eml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_letters_in_the_outbox_and_done_jobs_are_erased_after_30_days(app):
+    queued()
+    send_letters()
+    waiting = queued()
+    folder = app.config["ZHISHANG"].outbox
+
+    with later(days=29):
+        jobs.tidy()
+    assert len(list(folder.iterdir())) == 1
+    with later(days=31):
+        jobs.tidy()
+
+    assert list(folder.iterdir()) == []
+    db.session.rollback()
+    assert db.session.scalars(select(Job.id)).all() == [waiting]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_letter_fetches_nothing_and_says_the_same_in_both_parts(app, template):
+    queued(template=template)
+
+    (letter,) = send_letters()
+
+    assert [part.get_content_type() for part in letter.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    html = letter.get_body(("html",)).get_content()
+    for node in html5lib.parse(html, namespaceHTMLElements=False).iter():
+        assert node.tag not in ("img", "style", "link", "script", "iframe", "object", "video", "form", "base")
+        assert not {"src", "style", "background", "srcset", "onclick", "ping"} & set(node.attrib)
+        assert node.get("href", LINK) == LINK
+    assert LINK in letter.get_body(("plain",)).get_content()
+    assert "梅子" in letter.get_body(("plain",)).get_content() and "梅子" in html
+
+
+def test_every_letter_the_site_has_is_looked_at_here(app):
+    folder = os.path.join(app.root_path, "templates", "mail")
+
+    assert sorted(name for name in os.listdir(folder) if os.path.isdir(os.path.join(folder, name))) == TEMPLATES
+
+
+def test_how_long_the_oldest_waits_is_known(app):
+    assert jobs.oldest_waiting_seconds() == 0
+    with clock.standing_at(clock.now().replace(microsecond=0)):
+        queued()
+
+        with later(seconds=90):
+            assert jobs.oldest_waiting_seconds() == 90
+
+
+def test_a_commit_wakes_the_worker(app):
+    stop = threading.Event()
+    worker = threading.Thread(target=jobs.work, args=(app, stop))
+    worker.start()
+    arrived = threading.Event()
+
+    @mail.writes("tests.arrival")
+    def arrival(_payload):
+        arrived.set()
+
+    queued("tests.arrival")
+    assert arrived.wait(4)
+
+    stop.set()
+    queued("tests.nothing")
+    worker.join(4)
+    assert not worker.is_alive()

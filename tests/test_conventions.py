@@ -1,0 +1,148 @@
+"""What the project promises of itself: settings documented, classes defined, sentences translated, pages tested, files short."""
+
+import ast
+import io
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from core.config import PREFIX, Settings
+from tests.architecture import layer
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
+MODULES = [
+    ROOT / "app.py",
+    ROOT / "run.py",
+    *sorted((ROOT / "core").rglob("*.py")),
+    *sorted((ROOT / "blueprints").rglob("*.py")),
+]
+CATALOGUE = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+
+
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [option.name for option in fields(Settings)])
+def test_every_setting_is_documented(name):
+    assert f"`{PREFIX}{name.upper()}`" in text(ROOT / "docs" / "operating.md")
+
+
+def classes_used() -> set[str]:
+    """Return the classes in templates and scripts; what Jinja puts together is given in full there, too."""
+    values = [
+        found for path in TEMPLATES for found in re.findall(r'class_?="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', text(path))
+    ]
+    plain = " ".join(
+        re.sub(r"\{\{(.*?)\}\}", lambda found: " ".join(re.findall(r'"([^"]*)"', found[1])), value) for value in values
+    )
+    blocks = [
+        found for path in TEMPLATES for found in re.findall(r"block main_class %\}\s*([\w -]+?)\s*\{%", text(path))
+    ]
+    scripts = [found for path in SCRIPTS for found in re.findall(r'class(?:Name)? = "([\w -]+)"', text(path))]
+    return set(re.sub(r"\{%.*?%\}", " ", plain).split()) | set(" ".join(blocks + scripts).split())
+
+
+def test_every_class_used_is_defined_and_every_defined_one_is_used():
+    sheet = re.sub(r"/\*.*?\*/", "", "\n".join(text(path) for path in SHEETS), flags=re.DOTALL)
+    defined = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", sheet)))
+
+    assert classes_used() - defined == set()
+    assert defined - classes_used() == set()
+
+
+def test_the_sheet_is_plain_and_every_colour_a_token():
+    for path in SHEETS:
+        sheet = re.sub(r"/\*.*?\*/", "", text(path), flags=re.DOTALL)
+        assert not re.search(r"!important|letter-spacing|@layer|light-dark\(|@import|url\(", sheet), path.name
+        if path.stem not in ("tokens", "print"):
+            assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", sheet), path.name
+
+
+def test_every_sentence_is_translated_and_the_catalogue_is_fresh():
+    with (ROOT / "translations" / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    keywords = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+
+    def ours(folder):
+        return Path(folder).name not in (".venv", "instance", "tests", ".git")
+
+    found = {
+        (context, message[0] if isinstance(message, tuple) else message)
+        for _path, _line, message, _comments, context in extract_from_dir(
+            ROOT, methods, options, keywords, directory_filter=ours
+        )
+    }
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    known = {
+        (entry.context, entry.id[0] if isinstance(entry.id, tuple) else entry.id): entry
+        for entry in catalogue
+        if entry.id
+    }
+
+    assert found - set(known) == set(), "run translations/update.sh"
+    assert set(known) - found == set(), "run translations/update.sh"
+    for (_context, sentence), entry in known.items():
+        parts = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        assert all(parts) and not entry.fuzzy, sentence
+        assert all(set(re.findall(r"%\(\w+\)s", part)) <= set(re.findall(r"%\(\w+\)s", sentence)) for part in parts), (
+            sentence
+        )
+        assert not any(re.search(r"[\u4e00-\u9fff]", part) for part in parts), sentence
+
+
+def test_the_compiled_catalogue_is_the_written_one():
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+
+    assert CATALOGUE.with_suffix(".mo").read_bytes() == compiled.getvalue(), "run translations/update.sh"
+
+
+def test_every_page_is_tested(app: Flask):
+    tests = "\n".join(text(path) for path in (ROOT / "tests").rglob("test_*.py")) + text(ROOT / "tests" / "states.py")
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            pattern = re.sub(r"<[^>]+>", r'[^"\\s/]+', rule.rule.replace(".", r"\."))
+            assert re.search(rf'"{pattern}[?"#]', tests), f"no test asks for {rule.rule}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_short_and_says_what_it_is(path):
+    source = text(path)
+    tree = ast.parse(source)
+    most_lines = 20 if layer(path.stem) == layer("views") and "blueprints" in path.parts else 30
+
+    assert source.count("\n") <= 300
+    assert ast.get_docstring(tree)
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        first = function.body[1] if ast.get_docstring(function) and len(function.body) > 1 else function.body[0]
+        assert (function.end_lineno or 0) - first.lineno < most_lines or function.name == "create_app", function.name
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_template_or_script_is_short_and_keeps_to_the_policy(path):
+    source = text(path)
+
+    assert source.count("\n") <= 60
+    assert not re.search(r"\|\s*safe\b|style=\"|\son\w+=\"|javascript:", source)
+
+
+def test_the_project_speaks_of_itself_alone():
+    for path in (
+        path for folder in ("core", "blueprints", "templates", "tests", "docs") for path in (ROOT / folder).rglob("*")
+    ):
+        if path.is_file() and path.suffix in (".py", ".html", ".md", ".txt"):
+            assert str(ROOT) not in text(path), path
