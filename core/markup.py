@@ -27,6 +27,7 @@ _KEPT_SPACE = "\ufdd0"
 _COMMENT_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
 _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"}
 _SCHEMES = {"http", "https", "mailto"}
+_REACHABLE = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}  # what scrolls in itself is reached by keyboard
 
 
 def stored(html: str) -> Markup:
@@ -129,6 +130,7 @@ def _comment_cleaner() -> nh3.Cleaner:
         attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
         link_rel="nofollow ugc noopener",
+        set_tag_attribute_values=_REACHABLE,
     )
 
 
@@ -139,4 +141,5 @@ def _article_cleaner() -> nh3.Cleaner:
         attributes={"*": set(), "a": {"href", "title"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
         link_rel="noopener",
+        set_tag_attribute_values=_REACHABLE,
     )

@@ -161,6 +161,13 @@ def _(browser):
     return browser.get("/articles/margins")
 
 
+@state("article-code")
+def _(browser):
+    table = "\n\n| 项 | 值 |\n|---|---|\n" + "| 很长的一格 | " + "https://example.org/" * 9 + " |\n"
+    an_article(body="先看代码：\n\n```css\n.prose { line-height: 1.85; " + "/* 很长 */ " * 20 + "}\n```" + table)
+    return browser.get("/articles/hello")
+
+
 @state("article-no-replies")
 def _(browser):
     an_article()
