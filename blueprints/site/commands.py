@@ -15,6 +15,7 @@ from core.backup import CannotBackUp, create_backup, restore_backup
 from core.config import settings
 from core.database import db, writing
 from core.logs import open_log
+from core.mail import ServerAway
 
 jobs = AppGroup("jobs", help="Letters that are to leave.")
 backup = AppGroup("backup", help="Backups.")
@@ -35,8 +36,11 @@ def work(once: bool) -> None:
     """Send letters as they come, as a process of its own (set ZHISHANG_JOBS_IN_SERVER=0 for the server)."""
     open_log()
     if once:
-        while outbox.work_once("jobs work --once"):
-            pass
+        try:
+            while outbox.work_once("jobs work --once"):
+                pass
+        except ServerAway as problem:
+            raise click.ClickException(f"the mail server is away: {problem}") from None
         return
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

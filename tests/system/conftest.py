@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -95,25 +96,24 @@ def is_up(address: str) -> bool:
         return False
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Start servers; all are ended after the test."""
+@contextmanager
+def starting(folder: Path) -> Iterator[Callable[..., Site]]:
+    """Start servers on one instance folder; all are ended after the block."""
     sites: list[Site] = []
 
     def run(**settings: str) -> Site:
         port = free_port()
-        given = environment(tmp_path / "instance", port, **settings)
-        log = (tmp_path / f"server-{port}.log").open("w")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core.launch"], cwd=ROOT, env=given, stdout=log, stderr=log, text=True
-        )
-        log.close()
+        given = environment(folder / "instance", port, **settings)
+        log = folder / f"server-{port}.log"
+        with log.open("w") as file:
+            command = [sys.executable, "-m", "core.launch"]
+            process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=file, stderr=file, text=True)
         site = Site(f"http://127.0.0.1:{port}", process, given)
         sites.append(site)
         for _ in range(150):
             if is_up(site.address):
                 return site
-            assert process.poll() is None, Path(log.name).read_text()
+            assert process.poll() is None, log.read_text()
             time.sleep(0.1)
         raise AssertionError("the server did not come up")
 
@@ -121,6 +121,19 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     for site in sites:
         if site.process.poll() is None:
             site.stop()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    with starting(tmp_path) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One running site for the tests of a module that leave no trace in it."""
+    with starting(tmp_path_factory.mktemp("shared")) as run:
+        yield run()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
