@@ -1,4 +1,4 @@
-"""Start 纸上 with nothing but Python: `python3 run.py` serves the site, `install` only prepares it, `test` runs the tests."""
+"""Start the site with nothing but Python: `python3 run.py` serves the site, `install` only prepares it, `test` runs the tests."""
 
 from __future__ import print_function
 

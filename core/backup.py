@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -57,10 +58,16 @@ def restore_backup(chosen: Settings, source: Path) -> None:
                     if member.isfile() and (member.name in MEMBERS or _is_upload(member.name)):
                         _extract(archive, member, work / member.name)
             manifest = json.loads((work / "manifest.json").read_text(encoding="utf-8"))
-        except (tarfile.TarError, OSError, ValueError, EOFError) as problem:
+        except (tarfile.TarError, OSError, ValueError, EOFError, zlib.error) as problem:
             raise CannotBackUp(f"{source.name} is no backup of this site: {problem}") from None
-        if manifest.get("format") != FORMAT or manifest.get("database") not in ("site.db", "site.dump"):
+        if (
+            not isinstance(manifest, dict)
+            or manifest.get("format") != FORMAT
+            or manifest.get("database") not in ("site.db", "site.dump")
+        ):
             raise CannotBackUp(f"{source.name} was made by another version of the site")
+        if not (work / manifest["database"]).exists():
+            raise CannotBackUp(f"{source.name} is no backup of this site: {manifest['database']} is not in it")
         _load(chosen, work / manifest["database"])
         _put_files(chosen.instance, work)
 
@@ -122,7 +129,12 @@ def _load(chosen: Settings, dump: Path) -> None:
         return
     site_path = _sqlite_path(chosen)
     with _Opened(dump) as saved, _Opened(site_path) as site:
-        if saved.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+        try:
+            sound = saved.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            is_site = sound and saved.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        except sqlite3.Error:
+            is_site = None
+        if not is_site:
             raise CannotBackUp("the database in the backup is damaged")
         with _Opened(site_path.with_name(f"site.db.before-{clock.now():%Y%m%d-%H%M%S}")) as aside:
             site.backup(aside)

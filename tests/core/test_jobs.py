@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from core import clock, jobs, mail
-from core.database import db
+from core.database import db, writing
 from core.jobs import PAUSES_MINUTES, Job
 from core.mail import Letter, ServerAway, open_mail
 from tests.builders import send_letters
@@ -59,8 +59,9 @@ def office(app, choose):
 
 def queued(kind="tests.greeting", about=None, **payload):
     """Queue and commit one letter and return its id."""
-    jobs.queue(kind, {"to": "mei@example.com"} | payload, about)
-    db.session.commit()
+    with writing():
+        jobs.queue(kind, {"to": "mei@example.com"} | payload, about)
+        db.session.commit()
     return db.session.scalars(select(Job.id).order_by(Job.id.desc()).limit(1)).one()
 
 
@@ -183,7 +184,7 @@ def test_a_letter_goes_through_the_mail_server_with_name_and_date(office):
     assert jobs.work_once("a:1")
 
     letter = email.message_from_bytes(office.letters[0], policy=email.policy.default)
-    assert office.commands[1:3] == ["mail FROM:<zhishang@127.0.0.1>", "rcpt TO:<mei@example.com>"] or office.commands
+    assert {"mail FROM:<zhishang@127.0.0.1>", "rcpt TO:<mei@example.com>"} <= set(office.commands)
     assert letter["From"] == "纸上 <zhishang@127.0.0.1>"
     assert (letter["To"], letter["Subject"]) == ("mei@example.com", "密码已更换 · 纸上")
     assert letter["Auto-Submitted"] == "auto-generated"
@@ -297,7 +298,7 @@ def test_a_server_that_is_away_costs_a_letter_nothing(app, choose):
     ],
 )
 def test_a_server_that_does_not_let_us_in_safely_is_away_and_is_told_nothing(app, choose, office, answers, more):
-    office.answers = answers
+    office.answers = {command: list(said) for command, said in answers.items()}
     choose(**more)
     open_mail(app, app.config["ZHISHANG"])
     job_id = queued()
@@ -344,7 +345,7 @@ def test_a_letter_fetches_nothing_and_says_the_same_in_both_parts(app, template)
 
     (letter,) = send_letters()
 
-    assert [part.get_content_type() for part in letter.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in letter.walk() if not part.is_multipart()] == ["text/plain", "text/html"]
     html = letter.get_body(("html",)).get_content()
     for node in html5lib.parse(html, namespaceHTMLElements=False).iter():
         assert node.tag not in ("img", "style", "link", "script", "iframe", "object", "video", "form", "base")
