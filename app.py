@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from blueprints.articles import commands as articles_commands, views as articles
+from blueprints.articles.queries import newest_articles
 from blueprints.auth import commands as auth_commands, views as auth
 from blueprints.auth.forms import LogoutForm
 from blueprints.auth.login import open_login
@@ -171,8 +172,9 @@ def _error_page(status: int, words: str, *, bare: bool) -> Response:
     }
     if bare:
         g._login_user = None
+    newest = newest_articles().items[:3] if status == 404 and not bare else []
     page = render_template(
-        "error.html", title=titles.get(status, _("没有执行")), words=words, typed=_typed(), bare=bare
+        "error.html", title=titles.get(status, _("没有执行")), words=words, typed=_typed(), bare=bare, newest=newest
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
 """Backup and restore: one .tar.gz with the database, the uploads and the configuration; the key only when asked for."""
 
+import gzip
 import json
 import os
 import shutil
@@ -53,6 +54,7 @@ def restore_backup(chosen: Settings, source: Path) -> None:
     with tempfile.TemporaryDirectory(dir=chosen.instance, prefix=".restore-") as folder:
         work = Path(folder)
         try:
+            _read_through(source)
             with tarfile.open(source, "r:gz") as archive:
                 for member in archive:
                     if member.isfile() and (member.name in MEMBERS or _is_upload(member.name)):
@@ -70,6 +72,13 @@ def restore_backup(chosen: Settings, source: Path) -> None:
             raise CannotBackUp(f"{source.name} is no backup of this site: {manifest['database']} is not in it")
         _load(chosen, work / manifest["database"])
         _put_files(chosen.instance, work)
+
+
+def _read_through(source: Path) -> None:
+    """Read to the checksum at the end, which tarfile does not look at."""
+    with gzip.open(source) as archive:
+        while archive.read(1024 * 1024):
+            pass
 
 
 def _is_upload(name: str) -> bool:
@@ -129,20 +138,16 @@ def _load(chosen: Settings, dump: Path) -> None:
         return
     site_path = _sqlite_path(chosen)
     with _Opened(dump) as saved, _Opened(site_path) as site:
-        try:
-            sound = saved.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            is_site = sound and saved.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-        except sqlite3.Error:
-            is_site = None
-        if not is_site:
-            raise CannotBackUp("the database in the backup is damaged")
+        is_sound = saved.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        if not is_sound or not saved.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise CannotBackUp("the database in the backup is damaged or empty")
         with _Opened(site_path.with_name(f"site.db.before-{clock.now():%Y%m%d-%H%M%S}")) as aside:
             site.backup(aside)
         saved.backup(site)
 
 
 class _Opened:
-    """An SQLite connection that is closed at the end of the block (sqlite3's own does not)."""
+    """An SQLite connection that is closed at the end of the block (sqlite3's own does not). Raises CannotBackUp for its errors."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, timeout=30)
@@ -150,8 +155,10 @@ class _Opened:
     def __enter__(self) -> sqlite3.Connection:
         return self._connection
 
-    def __exit__(self, *_exception: object) -> None:
+    def __exit__(self, _kind: object, problem: object, _traceback: object) -> None:
         self._connection.close()
+        if isinstance(problem, sqlite3.Error):
+            raise CannotBackUp(f"SQLite: {problem}") from problem
 
 
 def _sqlite_path(chosen: Settings) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy import DateTime, Enum, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -139,12 +139,3 @@ def is_passing(problem: BaseException) -> bool:
         "AdminShutdown",
         "DiskFull",
     )
-
-
-def engine_of(address: str) -> Engine:
-    """Return an engine for use outside a request, with the same manners as the site's own."""
-    engine = create_engine(address)
-    if address.startswith("sqlite"):
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine

@@ -97,6 +97,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf_class = FormToken
         csrf_field_name = "csrf_token"
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Take the fields of a form, and neither files nor JSON: each value is a text then, whatever was sent."""
+            return request.form if request.method == "POST" else None
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.refusal: DomainError | None = None

@@ -53,16 +53,13 @@ def _refuse_foreign_hosts() -> None:
 
 def _refuse_foreign_forms() -> None:
     """A state change comes from our own pages (Fetch Metadata, RFC 6454); text browsers send neither header."""
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in ONE_CLICK_ENDPOINTS:
+    if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site not in ("same-origin", "none"):
         abort(403)
     if origin is not None and origin != own_origin():
         abort(403)
-
-
-ONE_CLICK_ENDPOINTS: frozenset[str] = frozenset()  # RFC 8058: the token in the address is the authority
 
 
 def own_origin() -> str:

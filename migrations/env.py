@@ -12,23 +12,32 @@ def run_migrations() -> None:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
             # Dropping a parent table with foreign keys on would delete the rows of its children, silently.
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
             connection.execution_options(writing=True)
         else:
             connection.execute(text("SET lock_timeout = '60s'"))
             connection.execute(text("SET statement_timeout = 0"))
             connection.commit()
-        options = current_app.extensions["migrate"].configure_args
-        context.configure(connection=connection, target_metadata=database.metadata, transactional_ddl=True, **options)
+        context.configure(
+            connection=connection,
+            target_metadata=database.metadata,
+            transactional_ddl=True,
+            on_version_apply=[refuse_orphans] if is_sqlite else [],
+            **current_app.extensions["migrate"].configure_args,
+        )
         try:
             with context.begin_transaction():
                 context.run_migrations()
-            if is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
-                raise RuntimeError(f"the migration left rows that point nowhere: {broken[:3]}")
         finally:
             connection.rollback()
             if is_sqlite:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+
+
+def refuse_orphans(ctx, **_step) -> None:
+    """Called inside each migration's transaction: what raises here undoes it."""
+    if broken := ctx.connection.execute(text("PRAGMA foreign_key_check")).fetchall():
+        raise RuntimeError(f"the migration left rows that point nowhere: {broken[:3]}")
 
 
 run_migrations()

@@ -69,7 +69,9 @@ def reset_of(token: str) -> PasswordReset:
 def reset_password(token: str, password_hash: str) -> User:
     """Set the new password, use the link up, end all sessions and tell the owner by letter. Raises LinkDead."""
     found = reset_of(token)
-    found.used_at = clock.now()
+    used = update(PasswordReset).where(PasswordReset.id == found.id, PasswordReset.used_at.is_(None))
+    if db.session.execute(used.values(used_at=clock.now()).returning(PasswordReset.id)).first() is None:
+        raise LinkDead(_("这个链接已经用过了。"))  # somebody was first, at the same moment
     found.user.password_hash = password_hash
     db.session.execute(delete(LoginSession).where(LoginSession.user_id == found.user_id))
     queue("password_changed", {"user": found.user_id})

@@ -111,7 +111,10 @@ def post_comment(article: Article, draft: Draft) -> Posted:
     _check(article, draft)
     if copy := earlier_copy(article, draft):
         return copy
-    db.session.execute(update(Comment).where(Comment.send_key == draft.send_key(article)).values(send_key=None))
+    old = update(Comment).where(
+        Comment.send_key == draft.send_key(article), Comment.created_at <= clock.now() - SAME_TEXT
+    )
+    db.session.execute(old.values(send_key=None))
     comment, token = _row(article, draft)
     try:
         with db.session.begin_nested():

@@ -1,7 +1,6 @@
 """Making a reply public, and what follows from it."""
 
 from blueprints.articles.threads import next_floor
-from blueprints.comments.events import comment_published
 from blueprints.comments.models import Comment, Status
 from core import clock
 from core.errors import Conflict
@@ -17,7 +16,6 @@ def publish(comment: Comment) -> None:
         comment.root_floor = comment.parent.root_floor if comment.parent is not None else comment.floor
         comment.published_at = clock.now()
     comment.status, comment.held_reason = Status.PUBLISHED, None
-    comment_published.send(comment)
 
 
 def reject(comment: Comment) -> None:

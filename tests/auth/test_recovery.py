@@ -1,5 +1,7 @@
 """Getting back in."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +9,7 @@ from blueprints.auth.models import PasswordReset, User
 from core.database import db
 from core.jobs import Job
 from tests.builders import PASSWORD, hidden, link_in, log_in, send_letters, user
-from tests.moments import later
+from tests.moments import at_once, later
 
 NEW = "换成另外一把更旧的伞"
 
@@ -80,6 +82,23 @@ def test_opening_the_link_changes_nothing_and_it_works_once(client, mei):
 
     assert again.status_code == 410 and "这个链接已经用过了。" in again.text
     assert client.post(link, data={"password": PASSWORD, "password_confirm": PASSWORD}).status_code == 410
+
+
+def test_ten_uses_of_one_link_at_once_set_one_password(app, client, mei):
+    ask(client, "mei@example.com")
+    link = link_in(send_letters()[0])
+    forms = []
+    for number in range(10):
+        browser = app.test_client()
+        token, password = hidden(browser.get(link), "csrf_token"), f"{NEW}之{number}"
+        forms.append((browser, {"csrf_token": token, "password": password, "password_confirm": password}))
+
+    statuses = at_once([partial(lambda browser, form: browser.post(link, data=form).status_code, *pair) for pair in forms])
+
+    db.session.rollback()
+    assert sorted(statuses) == [303] + [410] * 9
+    winner = forms[statuses.index(303)][1]["password"]
+    assert log_in(client, "梅子", winner).status_code == 303
 
 
 def test_a_link_lasts_30_minutes_from_its_letter(client, mei):

@@ -47,6 +47,17 @@ def test_opening_the_link_changes_nothing_and_using_it_works_once(client, other)
     assert db.session.scalar(select(func.count()).select_from(User)) == 1
 
 
+def test_ten_uses_of_one_link_at_once_make_one_account(app, client):
+    client.post("/register", data=registration_form(client))
+    link = link_in(send_letters()[0])
+
+    statuses = at_once([lambda: confirm(app.test_client(), link).status_code] * 10)
+
+    db.session.rollback()
+    assert sorted(statuses) == [303] + [410] * 9
+    assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
 def test_a_link_dies_after_three_days(client):
     client.post("/register", data=registration_form(client))
     (letter,) = send_letters()

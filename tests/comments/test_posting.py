@@ -1,5 +1,6 @@
 """Posting a reply."""
 
+import io
 from functools import partial
 
 import pytest
@@ -324,6 +325,24 @@ def test_unknown_repeated_and_missing_fields_do_no_harm(client, article):
 
     assert (twice.status_code, missing.status_code) == (303, 422)
     assert (the_comment().nickname, the_comment().floor, the_comment().user_id) == ("南山", 1, None)
+
+
+def test_what_is_no_form_is_an_empty_one(client, article):
+    stamp = reply_form(client)["stamp"]
+    as_file = {"stamp": stamp, "body": (io.BytesIO("正文".encode()), "a.txt")}
+
+    answers = [
+        client.post(
+            "/articles/hello/comments", json={"nickname": ["a"], "email": {"x": 1}, "body": [1], "stamp": stamp}
+        ),
+        client.post("/articles/hello/comments", data=as_file, content_type="multipart/form-data"),
+        client.post("/articles/hello/comments", data=b"\x00\xff" * 1000, content_type="application/octet-stream"),
+        client.post("/articles/hello/comments", data={f"field-{number}": "x" for number in range(20_000)}),
+        client.post("/login", data="[" * 10_000, content_type="application/json"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 5
+    assert stored_count() == 0
 
 
 def test_a_filled_honeypot_holds_the_reply_for_a_moderator(client, other, article):
