@@ -82,7 +82,11 @@ def open_database(app: Flask, chosen: Settings) -> None:
 
 
 def _engine_options(address: str, threads: int) -> dict[str, Any]:
-    pool = {"pool_size": threads + 2, "max_overflow": 8}
+    pool = {
+        "pool_size": threads + 2,
+        "max_overflow": 8,
+        "hide_parameters": True,
+    }  # what people wrote stays out of the log
     if address.startswith("sqlite"):
         return pool
     options = f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c statement_timeout=30s -c timezone=UTC"

@@ -1,16 +1,19 @@
 """The log: one line a thing, nothing of a stranger's able to forge a second line or colour a terminal."""
 
 import logging
+import re
 import sys
 import unicodedata
 
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@(?=[\w-])")  # no log needs to know whose
+
 
 class OneLine(logging.Formatter):
-    """Writes controls, line separators and bidi marks as escapes; keeps the lines of a traceback, indented."""
+    """Writes controls, line separators and bidi marks as escapes, e-mail addresses without the name; indents a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         lines = super().format(record).split("\n") if record.exc_info else [super().format(record)]
-        return "\n    ".join(escaped(line) for line in lines)
+        return "\n    ".join(_ADDRESS.sub("…@", escaped(line)) for line in lines)
 
 
 def escaped(text: str) -> str:

@@ -12,7 +12,7 @@ def run_migrations() -> None:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
             # Dropping a parent table with foreign keys on would delete the rows of its children, silently.
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
             connection.execution_options(writing=True)
         else:
             connection.execute(text("SET lock_timeout = '60s'"))

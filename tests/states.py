@@ -544,4 +544,4 @@ if __name__ == "__main__":
         print(" ".join(f"/states/{name}@{one.status}" for name, one in STATES.items()))
     else:
         with tempfile.TemporaryDirectory() as place:
-            run_simple("127.0.0.1", int((sys.argv[1:] or ["8100"])[0]), Server(site(Path(place))))  # type: ignore[arg-type]
+            run_simple("127.0.0.1", int((sys.argv[1:] or ["8100"])[0]), Server(site(Path(place))))

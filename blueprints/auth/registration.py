@@ -32,21 +32,16 @@ class LinkDead(Gone):
     """The link of a letter does not work any more."""
 
 
-def letters_left(email: str) -> bool:
-    """Count a registration letter to this address and tell whether it may be sent; asked before the write transaction."""
-    return throttle.take(f"registration:{email_key(email)}", [LETTERS_PER_ADDRESS]) == 0
-
-
-def register(username: str, email: str, password_hash: str, *, may_write: bool) -> None:
+def register(username: str, email: str, password_hash: str) -> None:
     """Hold the name and queue the letter, for a known address just the same.
 
-    A newer registration of one address replaces the older. When no letter may be written, the older one stays as it is,
-    for its link is the one that lies in the mailbox. Raises NameTaken.
+    A newer registration of one address replaces the older. When the address has had all its letters, the older one stays
+    as it is, for its link is the one that lies in the mailbox. Raises NameTaken.
     """
     key = email_key(email)
     if not is_free(username, key):
         raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
-    if not may_write:
+    if throttle.take(f"registration:{key}", [LETTERS_PER_ADDRESS]):
         return
     seed = new_token()
     try:

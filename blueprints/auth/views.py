@@ -17,7 +17,6 @@ from blueprints.auth.passwords import hash_password
 from blueprints.auth.recovery import may_write_to, request_reset, reset_of, reset_password as reset
 from blueprints.auth.registration import (
     confirm as confirm_registration,
-    letters_left,
     register as hold_registration,
     registration_of,
 )
@@ -48,13 +47,12 @@ def create():
     well_formed = form.validate()
     with form.showing_errors():
         secret = hash_password(form.password.data) if well_formed else ""
-        may_write = well_formed and letters_left(form.email.address)
         with writing():
             with form.showing_errors():
                 if form.captcha.data:
                     challenges.redeem(form.captcha_id.data or "", "register", browser_key(), form.captcha.data)
                 if well_formed:
-                    hold_registration(form.username.data, form.email.address, secret, may_write=may_write)
+                    hold_registration(form.username.data, form.email.address, secret)
             db.session.commit()
     return _with_new_picture(form) if form.problems else redirect(url_for("auth.register_sent"), 303)
 

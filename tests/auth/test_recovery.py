@@ -93,7 +93,9 @@ def test_ten_uses_of_one_link_at_once_set_one_password(app, client, mei):
         token, password = hidden(browser.get(link), "csrf_token"), f"{NEW}之{number}"
         forms.append((browser, {"csrf_token": token, "password": password, "password_confirm": password}))
 
-    statuses = at_once([partial(lambda browser, form: browser.post(link, data=form).status_code, *pair) for pair in forms])
+    statuses = at_once(
+        [partial(lambda browser, form: browser.post(link, data=form).status_code, *pair) for pair in forms]
+    )
 
     db.session.rollback()
     assert sorted(statuses) == [303] + [410] * 9

@@ -3,10 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from blueprints.auth.models import LoginSession, Registration, User
+from blueprints.auth.models import LoginSession, Registration, Role, User
 from core.database import db
 from core.jobs import tidy
-from tests import builders
 from tests.builders import PASSWORD, hidden, link_in, log_in, registration_form, send_letters
 from tests.moments import at_once, later
 
@@ -115,6 +114,15 @@ def test_an_address_gets_three_letters_and_the_last_link_goes_on_working(app):
 
     assert len(letters) == 3
     assert "第2个名字" in app.test_client().get(link_in(letters[-1])).text
+
+
+def test_a_mistyped_captcha_costs_no_letter(client):
+    for _ in range(4):
+        client.post("/register", data=registration_form(client, captcha="WRONG"))
+
+    client.post("/register", data=registration_form(client))
+
+    assert len(send_letters()) == 1
 
 
 @pytest.mark.parametrize("name", ["梅子", " 梅 子 ", "管理员", "Admin", "аdmin", "ａdmin"])
@@ -317,7 +325,7 @@ def test_an_account_is_made_at_the_command_line_and_its_password_by_letter(app, 
     (letter,) = send_letters()
     assert link_in(letter).startswith("/reset-password/")
     user = db.session.scalars(select(User)).one()
-    assert (user.role, user.password_hash) == (builders.Role.ADMINISTRATOR, None)
+    assert (user.role, user.password_hash) == (Role.ADMINISTRATOR, None)
     assert log_in(client, "林舟", "").status_code == 422
 
 
