@@ -27,7 +27,7 @@ ADDRESS_BLOCK = "198.51.100.0/24"
 
 
 def article(slug: str = "hello", title: str = "纸上的第一篇", author: str = "沈未", **more: Any) -> Article:
-    values = {
+    values: dict[str, Any] = {
         "summary": "",
         "published_at": clock.now(),
         "lang": "zh",

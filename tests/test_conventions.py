@@ -70,8 +70,8 @@ def test_the_sheet_is_plain_and_every_colour_a_token():
 
 
 def test_every_sentence_is_translated_and_the_catalogue_is_fresh():
-    with (ROOT / "translations" / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+    with (ROOT / "translations" / "babel.cfg").open() as mapping:
+        methods, options = parse_mapping_cfg(mapping)
     keywords = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
     def ours(folder):
@@ -94,11 +94,11 @@ def test_every_sentence_is_translated_and_the_catalogue_is_fresh():
     assert found - set(known) == set(), "run translations/update.sh"
     assert set(known) - found == set(), "run translations/update.sh"
     for (_context, sentence), entry in known.items():
-        parts = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        parts = [str(part) for part in (entry.string if isinstance(entry.string, tuple | list) else [entry.string])]
         assert all(parts) and not entry.fuzzy, sentence
-        assert all(set(re.findall(r"%\(\w+\)s", part)) <= set(re.findall(r"%\(\w+\)s", sentence)) for part in parts), (
-            sentence
-        )
+        assert all(
+            set(re.findall(r"%\(\w+\)s", part)) <= set(re.findall(r"%\(\w+\)s", str(sentence))) for part in parts
+        ), sentence
         assert not any(re.search(r"[\u4e00-\u9fff]", part) for part in parts), sentence
 
 

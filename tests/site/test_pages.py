@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.database import db
 from tests import builders
 from tests.builders import hidden, link_in, log_in, registration_form, send_letters
 
@@ -99,7 +100,7 @@ def test_the_front_page_lists_20_and_leads_on_by_key(client, statements):
 
 def test_a_withdrawn_article_is_on_no_list(client, article):
     article.withdrawn_at = article.published_at
-    builders.db.session.commit()
+    db.session.commit()
 
     assert article.title not in client.get("/").text
 

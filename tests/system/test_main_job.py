@@ -1,6 +1,6 @@
 """The main job, from registering to a new password, in a real browser against the real parts."""
 
-import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -83,7 +83,7 @@ def register(page, site, scripts):
 
 
 def log_in(page, password):
-    page.goto(re.match(r"http://[^/]+", page.url)[0] + "/login")
+    page.goto(urljoin(page.url, "/login"))
     page.get_by_label("用户名或邮箱").fill("山中客")
     page.locator("[name=password]").fill(password)
     page.get_by_role("button", name="登录", exact=True).click()
