@@ -61,6 +61,17 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     Compress(app)
     app.wsgi_app = BehindProxies(app.wsgi_app, chosen)  # type: ignore[method-assign]
 
+    _open_rooms(app)
+    _dress_templates(app, chosen)
+    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(DomainError, _show_refusal)
+    app.register_error_handler(DBAPIError, _show_database_error)
+    app.register_error_handler(PoolTimeout, _show_database_error)
+    app.register_error_handler(500, _show_fault)
+    return app
+
+
+def _open_rooms(app: Flask) -> None:
     app.register_blueprint(captcha.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(articles.bp)
@@ -73,14 +84,6 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     app.cli.add_command(comments_commands.group)
     app.cli.add_command(site_commands.jobs)
     app.cli.add_command(site_commands.backup)
-
-    _dress_templates(app, chosen)
-    app.register_error_handler(HTTPException, _show_http_error)
-    app.register_error_handler(DomainError, _show_refusal)
-    app.register_error_handler(DBAPIError, _show_database_error)
-    app.register_error_handler(PoolTimeout, _show_database_error)
-    app.register_error_handler(500, _show_fault)
-    return app
 
 
 def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
@@ -108,6 +111,7 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
         site_name=chosen.site_name,
         lang_tags=HTML_LANG,
         logout_form=LogoutForm,
+        outbox=lambda: settings().outbox,
         letters_are_files=lambda: settings().is_loopback and not settings().mail_server,
         letters_are_late=lambda: jobs.oldest_waiting_seconds() > LATE_SECONDS,
     )
@@ -134,7 +138,9 @@ def _show_http_error(error: HTTPException) -> Response:
 
 
 def _show_refusal(refusal: DomainError) -> Response:
-    answer = _error_page(refusal.status, refusal.message, bare=isinstance(refusal, Busy))
+    answer = _error_page(
+        refusal.status, refusal.message, bare=isinstance(refusal, Busy), again=getattr(refusal, "again", "")
+    )
     if wait := getattr(refusal, "wait_seconds", None):
         answer.headers["Retry-After"] = str(wait)
     return answer
@@ -159,7 +165,7 @@ def _show_fault(error: Exception) -> Response:
     return _error_page(500, _("出了点问题，我们已经记下（编号 %(mark)s）。", mark=mark), bare=True)
 
 
-def _error_page(status: int, words: str, *, bare: bool) -> Response:
+def _error_page(status: int, words: str, *, bare: bool, again: str = "") -> Response:
     """Answer with a page that repeats what was typed; a bare one asks the database nothing."""
     titles = {
         403: _("没有执行"),
@@ -174,7 +180,13 @@ def _error_page(status: int, words: str, *, bare: bool) -> Response:
         g._login_user = None
     newest = newest_articles().items[:3] if status == 404 and not bare else []
     page = render_template(
-        "error.html", title=titles.get(status, _("没有执行")), words=words, typed=_typed(), bare=bare, newest=newest
+        "error.html",
+        title=_("链接失效了") if again else titles.get(status, _("没有执行")),
+        words=words,
+        typed=_typed(),
+        bare=bare,
+        newest=newest,
+        again=again,
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"

@@ -95,11 +95,10 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) ->
 
 
 def _put_files(instance: Path, work: Path) -> None:
-    stamp = f"{clock.now():%Y%m%d-%H%M%S}"
     for name, place in (("uploads", "uploads"), ("secret_key", "secret_key"), ("config.py", "config.py.restored")):
         if (work / name).exists():
             if (instance / place).exists():
-                (instance / place).replace(instance / f"{place}.before-{stamp}")
+                (instance / place).replace(_aside(instance / place))
             shutil.move(str(work / name), str(instance / place))
 
 
@@ -123,6 +122,7 @@ def _load(chosen: Settings, dump: Path) -> None:
             "the backup is of the other kind of database (SQLite or PostgreSQL) than the site's present one"
         )
     if not is_sqlite:
+        _run(["pg_dump", "--format=custom", "--no-owner", f"--file={_aside(chosen.instance / 'site.dump')}"], chosen)
         _run(
             [
                 "pg_restore",
@@ -141,9 +141,14 @@ def _load(chosen: Settings, dump: Path) -> None:
         is_sound = saved.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         if not is_sound or not saved.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             raise CannotBackUp("the database in the backup is damaged or empty")
-        with _Opened(site_path.with_name(f"site.db.before-{clock.now():%Y%m%d-%H%M%S}")) as aside:
+        with _Opened(_aside(site_path)) as aside:
             site.backup(aside)
         saved.backup(site)
+
+
+def _aside(path: Path) -> Path:
+    """Return where what was at this path before the restore is kept."""
+    return path.with_name(f"{path.name}.before-{clock.now():%Y%m%d-%H%M%S}")
 
 
 class _Opened:

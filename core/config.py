@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 PREFIX = "ZHISHANG_"
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 KEY_BYTES = 32
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -28,6 +29,21 @@ class WrongSetting(Exception):
 
 
 def _text(value: str) -> str:
+    return value.strip()
+
+
+def _address(value: str) -> str:
+    """Read an e-mail address that SMTP can carry, or nothing."""
+    if value.strip() and not _EMAIL.fullmatch(value.strip()):
+        raise ValueError("an e-mail address such as site@example.org, in ASCII")
+    return value.strip()
+
+
+def _contact(value: str) -> str:
+    if value.strip() and not (
+        _EMAIL.fullmatch(value.strip()) or re.fullmatch(r"(https://|mailto:)[!-~]+", value.strip())
+    ):
+        raise ValueError("an e-mail address, or a web address with https://")
     return value.strip()
 
 
@@ -130,8 +146,11 @@ class Settings:
     )
     resets_per_hour: int = _option(3, _whole(1, 10_000), "reset letters to one address in an hour")
     password_length_min: int = _option(10, _whole(8, 64), "shortest password, in characters")
+    moderator_password_length_min: int = _option(
+        15, _whole(8, 64), "shortest password of moderators and administrators, in characters"
+    )
     security_contact: str = _option(
-        "", _text, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
+        "", _contact, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
     )
     database_uri: str = _option("", _database_uri, "postgresql://… address; empty: SQLite in the instance folder")
     mail_server: str = _option(
@@ -143,7 +162,7 @@ class Settings:
     mail_security: str = _option(
         "starttls", _one_of("none", "starttls", "tls"), "how the connection to the SMTP server is secured"
     )
-    mail_from: str = _option("", _text, "sender of letters; empty: zhishang@<host of the site address>")
+    mail_from: str = _option("", _address, "sender of letters; empty: zhishang@<host of the site address>")
     trusted_proxies: tuple[Network, ...] = _option(
         (), _networks, "proxies whose X-Forwarded-For and -Proto are believed"
     )

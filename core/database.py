@@ -72,7 +72,7 @@ def open_database(app: Flask, chosen: Settings) -> None:
     """Tie the database to the application; nothing is connected yet."""
     address = chosen.database_address
     app.config["SQLALCHEMY_DATABASE_URI"] = address
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(address, chosen.threads)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(address, chosen.threads)
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True, transaction_per_migration=True, compare_type=True)
     if address.startswith("sqlite"):
@@ -81,7 +81,8 @@ def open_database(app: Flask, chosen: Settings) -> None:
             event.listen(db.engine, "begin", _begin_sqlite)
 
 
-def _engine_options(address: str, threads: int) -> dict[str, Any]:
+def engine_options(address: str, threads: int) -> dict[str, Any]:
+    """Return how an engine is made: as many connections as threads and a few, time limits for locks and statements."""
     pool = {
         "pool_size": threads + 2,
         "max_overflow": 8,

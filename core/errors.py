@@ -31,6 +31,14 @@ class Gone(DomainError):
     status = 410
 
 
+class LinkDead(Gone):
+    """The link of a letter does not work any more; `again` is the endpoint where a new one can be had."""
+
+    def __init__(self, message: str, *, again: str) -> None:
+        super().__init__(message)
+        self.again = again
+
+
 class TooManyRequests(DomainError):
     """Asked too often; `wait_seconds` is how long until the next try can succeed."""
 

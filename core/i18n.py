@@ -1,6 +1,7 @@
 """Languages and the way moments are written. Chinese is the source language, English a catalogue."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, force_locale, format_datetime, get_locale, gettext, lazy_gettext, ngettext, pgettext
@@ -72,6 +73,12 @@ def number_word(number: int) -> str:
     return _NUMBERS[language()][number - 1] if 0 < number <= len(_NUMBERS["zh"]) else str(number)
 
 
+def language_link(path: str, wanted: str) -> str:
+    """Return the address of this page in another language, its place kept."""
+    kept = {name: request.args[name] for name in ("sort", "from", "before", "to", "next") if request.args.get(name)}
+    return f"{path}?{urlencode(kept | {'lang': wanted})}"
+
+
 def open_languages(app: Flask) -> None:
     """Choose the language of each request and remember a choice made by `?lang=`."""
     Babel(
@@ -79,14 +86,16 @@ def open_languages(app: Flask) -> None:
         locale_selector=lambda: LANGUAGES[language()] if has_request_context() else "zh_Hans",
         timezone_selector=lambda: str(settings().timezone),
     )
-    app.jinja_env.globals.update(language=language, html_lang=lambda: HTML_LANG[language()])
+    app.jinja_env.globals.update(
+        language=language, language_link=language_link, html_lang=lambda: HTML_LANG[language()]
+    )
     app.jinja_env.filters.update(
         number_word=number_word, moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds")
     )
 
     @app.after_request
     def remember_choice(response: Response) -> Response:
-        if _chosen():
+        if _chosen() and response.mimetype == "text/html":
             keep_cookie(response, COOKIE, language(), COOKIE_SECONDS)
         return response
 

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import JSON, Index, String, delete, event, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock, mail
+from core import clock, mail, throttle
 from core.database import Base, Timestamped, UTCDateTime, db, writing
 from core.errors import Busy
 from core.i18n import LANGUAGES, force_locale, language
@@ -190,13 +190,14 @@ def _is_alive(process_id: int) -> bool:
 def work(app: Flask, stop: threading.Event) -> None:
     """Do jobs as they come until `stop` is set."""
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    pause, tidied_at = 0, 0.0
-    with app.app_context():
-        free_leases_of_the_dead()
+    pause, tidied_at, freed = 0, 0.0, False
     while not stop.is_set():
         _wake.clear()
         try:
             with app.app_context():
+                if not freed:
+                    free_leases_of_the_dead()
+                    freed = True
                 if clock.timestamp() - tidied_at > 3600:
                     tidied_at = clock.timestamp()
                     tidy()
@@ -217,6 +218,7 @@ def work(app: Flask, stop: threading.Event) -> None:
 def tidy() -> None:
     """Drop what has been kept long enough, here and in every room."""
     mail.empty_outbox(KEPT)
+    throttle.tidy()
     with writing():
         db.session.execute(delete(Job).where(Job.done_at < clock.now() - KEPT))
         for step in _housekeeping:

@@ -95,6 +95,10 @@ def _upgrade() -> None:
 def serve(app: Flask, chosen: Settings) -> int:
     """Serve with granian until SIGINT or SIGTERM; 0 when it ended in good order. Raises CannotStart."""
     _check_port(chosen)
+    if chosen.host in ("0.0.0.0", "::") and not chosen.site_url:  # noqa: S104  (refused, not bound)
+        raise CannotStart(
+            f"ZHISHANG_HOST={chosen.host} answers to every name: say in ZHISHANG_SITE_URL which is the site's."
+        )
     print(f"{chosen.site_name}: {chosen.address}", flush=True)
     if not chosen.mail_server:
         print(f"No mail server is set: letters are laid into {chosen.outbox}", flush=True)

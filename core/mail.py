@@ -110,8 +110,8 @@ class _CheckedConnection(Connection):
     """Flask-Mail's connection with a time-out and a checked certificate."""
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
-        context = ssl.create_default_context()
         if self.mail.use_ssl:
+            context = ssl.create_default_context()
             host: smtplib.SMTP = smtplib.SMTP_SSL(
                 self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS, context=context
             )
@@ -119,7 +119,7 @@ class _CheckedConnection(Connection):
             host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS)
         try:
             if self.mail.use_tls:
-                host.starttls(context=context)
+                host.starttls(context=ssl.create_default_context())
             if self.mail.username and self.mail.password:
                 host.login(self.mail.username, self.mail.password)
         except BaseException:

@@ -51,6 +51,17 @@ def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str) -> str:
     return html.replace(_KEPT_SPACE, "\u3000")
 
 
+def first_unsupported(source: str) -> tuple[int, str] | None:
+    """Return the line (from 1) and the kind of the first thing an article's Markdown cannot hold yet, None when all is well."""
+    for token in MarkdownIt("commonmark", {"html": False}).parse(source):
+        if any(child.type == "image" for child in token.children or ()):
+            return (token.map or [0])[0] + 1, "a picture"
+    for number, line in enumerate(source.split("\n"), start=1):
+        if re.match(r" {0,3}\[\^[^\]]+\]:", line):
+            return number, "a footnote"
+    return None
+
+
 class _CJKState(StateInline):
     """CommonMark's emphasis with CJK neighbours: beside them punctuation does not keep ** from opening or closing."""
 

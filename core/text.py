@@ -86,6 +86,6 @@ def reading_minutes(text: str) -> int:
 
 
 def excerpt(text: str, characters: int) -> str:
-    """Return the beginning of a text on one line, cut with … after `characters`."""
-    line = " ".join(text.split())
+    """Return the beginning of a text on one line, cut with … after `characters`, without what flips or covers its neighbours."""
+    line = str(_STACKED.sub(lambda marks: marks[0][:2], _INVISIBLE.sub("", " ".join(text.split()))))
     return line if len(line) <= characters else line[:characters].rstrip() + "…"

@@ -5,7 +5,7 @@ in a table, in a transaction of its own. A deed repeated under the same mark cou
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.config import settings
-from core.database import Base, db
+from core.database import Base, db, engine_options, is_passing
 from core.errors import Busy, TooManyRequests
 from core.i18n import _
 from core.tokens import new_token, short_mac
@@ -55,7 +55,7 @@ def take(key: str, limits: Sequence[Limit], mark: str | None = None) -> int:
     """
     now = clock.timestamp()
     longest = max(limit.seconds for limit in limits)
-    hidden = short_mac("throttle", key)
+    hidden, mark = short_mac("throttle", key), mark and short_mac("throttle", mark)
     with _counting(hidden) as rows:
         if mark is not None and rows.one(
             "SELECT 1 FROM throttle_hit WHERE key = :key AND mark = :mark AND ends_at > :now",
@@ -66,7 +66,12 @@ def take(key: str, limits: Sequence[Limit], mark: str | None = None) -> int:
             return 0
         wait = _wait(rows, hidden, limits, now)
         if wait == 0:
-            rows.do("DELETE FROM throttle_hit WHERE ends_at <= :now OR at > :future", now=now, future=now + 60)
+            rows.do(
+                "DELETE FROM throttle_hit WHERE key = :key AND (ends_at <= :now OR at > :future)",
+                key=hidden,
+                now=now,
+                future=now + 60,
+            )
             rows.do(
                 "INSERT INTO throttle_hit (key, mark, at, ends_at) VALUES (:key, :mark, :at, :ends_at)",
                 key=hidden, mark=mark or new_token()[:32], at=now, ends_at=now + longest,
@@ -74,11 +79,11 @@ def take(key: str, limits: Sequence[Limit], mark: str | None = None) -> int:
         return wait
 
 
-def demand(key: str, limits: Sequence[Limit], words: str, mark: str | None = None) -> None:
-    """Count one deed. Raises TooManyRequests with `words` when the limits do not allow it."""
+def demand(key: str, limits: Sequence[Limit], words: Callable[[int], str], mark: str | None = None) -> None:
+    """Count one deed. Raises TooManyRequests with what `words` makes of the seconds to wait when the limits do not allow it."""
     wait = take(key, limits, mark)
     if wait:
-        raise TooManyRequests(words, wait_seconds=wait)
+        raise TooManyRequests(words(wait), wait_seconds=wait)
 
 
 def wait_seconds(key: str, limits: Sequence[Limit]) -> int:
@@ -127,7 +132,7 @@ def _counting_engine() -> Engine:
     engine = current_app.extensions.get("throttle_engine")
     if engine is None:
         engine = current_app.extensions["throttle_engine"] = create_engine(
-            db.engine.url, pool_size=4, max_overflow=4, pool_pre_ping=True
+            db.engine.url, **engine_options("postgresql", threads=2)
         )
     return cast(Engine, engine)
 
@@ -151,6 +156,8 @@ def _counting(key: str) -> Iterator[_Rows]:
         with _on_sqlite() if db.engine.dialect.name == "sqlite" else _on_postgresql(key) as rows:
             yield rows
     except (sqlite3.OperationalError, DBAPIError) as problem:
+        if isinstance(problem, DBAPIError) and not is_passing(problem):
+            raise
         raise Busy(_("网站现在很忙，请过几秒再试。内容已保留。")) from problem
 
 
@@ -177,6 +184,21 @@ def _on_postgresql(key: str) -> Iterator[_Rows]:
     with _counting_engine().begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
         yield _Rows(lambda statement, values: connection.execute(text(statement), values))
+
+
+def take_back(key: str, mark: str) -> None:
+    """Uncount one deed."""
+    hidden = short_mac("throttle", key)
+    with _counting(hidden) as rows:
+        rows.do(
+            "DELETE FROM throttle_hit WHERE key = :key AND mark = :mark", key=hidden, mark=short_mac("throttle", mark)
+        )
+
+
+def tidy() -> None:
+    """Drop deeds no limit counts any more."""
+    with _counting("") as rows:
+        rows.do("DELETE FROM throttle_hit WHERE ends_at <= :now", now=clock.timestamp())
 
 
 def forget_everything() -> None:

@@ -11,6 +11,7 @@ from core import clock
 from core.config import settings
 from core.errors import DomainError
 from core.i18n import LANGUAGES
+from core.markup import first_unsupported
 from core.text import has_invisible, has_unprintable, one_kind_of_newline
 
 KEYS = ("title", "slug", "summary", "author", "date", "lang", "comments")
@@ -84,6 +85,8 @@ def _body(text: str, first_line: int) -> str:
     for number, content in enumerate(body.split("\n"), start=first_line):
         if has_unprintable(content):
             raise WrongFile(f"line {number}: a control character")
+    if found := first_unsupported(body):
+        raise WrongFile(f"line {first_line + found[0] - 1}: {found[1]} cannot be published yet")
     return body.strip("\n")
 
 

@@ -23,7 +23,6 @@ class Article(Timestamped, Base):
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
     author: Mapped[str] = mapped_column(String(160))
-    author_key: Mapped[str] = mapped_column(index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     lang: Mapped[str] = mapped_column(String(8), default="zh")
     body: Mapped[str]

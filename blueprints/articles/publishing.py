@@ -4,12 +4,12 @@ from sqlalchemy import select
 
 from blueprints.articles.front_matter import ArticleFile
 from blueprints.articles.models import Article
-from blueprints.auth.names import user_named
+from blueprints.auth.names import reserve, user_named
 from core import clock
 from core.database import db
 from core.errors import NotFound
 from core.markup import render_article
-from core.text import name_key, reading_minutes
+from core.text import reading_minutes
 
 
 def publish_article(file: ArticleFile, body_html: str) -> Article:
@@ -17,13 +17,14 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
 
     `body_html` is what `rendered` returned for the file, made before the write transaction.
     """
+    reserve(file.author)
     writer = user_named(file.author)
     article = db.session.scalar(select(Article).where(Article.slug == file.slug))
     if article is None:
         article = Article(slug=file.slug, published_at=file.published_at or clock.now())
         db.session.add(article)
     article.title, article.summary, article.lang = file.title, file.summary, file.lang
-    article.author, article.author_key = file.author, name_key(file.author)
+    article.author = file.author
     article.author_id = writer.id if writer is not None and writer.role.may_publish else None
     article.body, article.body_html = file.body, body_html
     article.reading_minutes = reading_minutes(file.body)

@@ -50,11 +50,6 @@ def newest_articles(before: str | None = None) -> Page[Article]:
     return cut(db.session.scalars(newest).all(), ARTICLES_PER_PAGE, has_earlier=bool(before))
 
 
-def is_author_name(name_key: str) -> bool:
-    """Tell whether an article is signed with this name or one that looks like it."""
-    return bool(db.session.scalar(select(exists().where(Article.author_key == name_key))))
-
-
 def is_empty() -> bool:
     """Tell whether the site has never had an article."""
     return not db.session.scalar(select(exists().select_from(Article)))

@@ -39,7 +39,7 @@ def create(username: str, email: str, role: str, password_stdin: bool) -> None:
         secret = None
         if password_stdin:
             password = sys.stdin.readline().rstrip("\r\n")
-            check_password(password, name)
+            check_password(password, name, Role(role))
             secret = hash_password(password)
         with writing():
             create_user(name, address, secret, Role(role))

@@ -2,7 +2,7 @@
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField, ValidationError
 
-from blueprints.auth.models import User
+from blueprints.auth.models import Role, User
 from blueprints.auth.names import is_free
 from blueprints.auth.passwords import WeakPassword, check_password
 from core.forms import (
@@ -30,11 +30,12 @@ class NewPassword(Form):
     """Two fields for a new password; a subclass or the view says whose it is."""
 
     username_of_password = ""
+    role_of_password = Role.READER
 
     def validate_password(self, field):
         if field.data:
             try:
-                check_password(field.data, self.username_of_password)
+                check_password(field.data, self.username_of_password, self.role_of_password)
             except WeakPassword as weak:
                 raise ValidationError(weak.message) from None
 
@@ -108,6 +109,6 @@ class ResetPasswordForm(NewPassword):
     password = _new_password(_l("新密码"), _l("请写密码。"))
     password_confirm = _new_password(_l("确认密码"), _l("请再写一次密码。"))
 
-    def __init__(self, username, **kwargs):
+    def __init__(self, user, **kwargs):
         super().__init__(**kwargs)
-        self.username_of_password = username
+        self.username_of_password, self.role_of_password = user.username, user.role

@@ -12,25 +12,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints.auth.models import LoginSession, User
 from blueprints.auth.passwords import is_password
-from core import clock, throttle
-from core.config import settings
+from blueprints.auth.tries import Tries
+from core import clock
 from core.database import db
-from core.errors import DomainError, TooManyRequests
-from core.forms import email_key
-from core.i18n import _, cookie_name, ngettext
+from core.errors import DomainError
+from core.forms import EMAIL_MAX, email_key
+from core.i18n import _, cookie_name
 from core.jobs import housekeeping
 from core.security import address_block
 from core.text import name_key
-from core.throttle import Limit
 from core.tokens import hash_of, new_token
 
 LIFE = timedelta(days=30)
 IDLE = timedelta(days=14)
 MODERATORS_IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
-FAILURES_WINDOW_SECONDS = 300
-FAILURES_PER_BLOCK = 50
-WAIT_SECONDS_MAX = 900
 
 WRITER_COOKIE = "writer"
 
@@ -70,52 +66,25 @@ def authenticate(username: str, password: str, block: str) -> User:
     Raises WrongPassword, TooManyRequests (for this account from this address block, or for the block; a name that
     does not exist waits just the same), Busy.
     """
-    who = f"{name_key(username)}:{email_key(username)}"[:400]
-    keys = (f"login:{hash_of(who)}:{block}", f"login-block:{block}")
-    _refuse_while_waiting(keys)
-    user = db.session.scalar(
-        select(User).where(
-            (User.email_key == email_key(username)) if "@" in username else (User.username_key == name_key(username))
-        )
-    )
-    stored = user.password_hash if user is not None and not user.is_disabled else None
+    user = _account(username)
     user_id = user.id if user is not None else None
+    stored = user.password_hash if user is not None and not user.is_disabled else None
+    tries = Tries(f"user {user_id}" if user_id else f"nobody {hash_of(username)}", block)
+    tries.take()
     if not is_password(stored, password):
-        _count_failure(keys)
+        tries.failed()
         log.info("failed log-in from %s", block)
         raise WrongPassword(_("用户名或密码不对。"))
-    throttle.forget(keys[0])
+    tries.take_back()
     log.info("log-in of account %s from %s", user_id, block)
     return db.session.get_one(User, user_id)
 
 
-def _refuse_while_waiting(keys: tuple[str, str]) -> None:
-    wait = max(throttle.wait_seconds("wait:" + key, [Limit(1, _waits(key))]) for key in keys)
-    if wait:
-        minutes = -(-wait // 60)
-        words = ngettext(
-            "试得太多了，请 %(num)s 分钟后再试，或者用邮件重置密码。",
-            "试得太多了，请 %(num)s 分钟后再试，或者用邮件重置密码。",
-            minutes,
-        )
-        raise TooManyRequests(words, wait_seconds=wait)
-
-
-def _count_failure(keys: tuple[str, str]) -> None:
-    """Count; at the limit a wait begins, twice as long each time, and the counting starts anew."""
-    for key, most in zip(keys, (settings().login_failures_per_5_minutes, FAILURES_PER_BLOCK), strict=True):
-        throttle.take(key, [Limit(most, FAILURES_WINDOW_SECONDS)])
-        if throttle.wait_seconds(key, [Limit(most, FAILURES_WINDOW_SECONDS)]):
-            throttle.forget(key)
-            throttle.take("waits:" + key, [Limit(1000, 24 * 3600)])
-            throttle.forget("wait:" + key)
-            throttle.take("wait:" + key, [Limit(1, WAIT_SECONDS_MAX)])
-
-
-def _waits(key: str) -> int:
-    """Return how long this key's present wait is: a minute the first time in a day, doubled each time."""
-    doublings = min(max(throttle.count("waits:" + key, 24 * 3600) - 1, 0), 10)
-    return min(60 << doublings, WAIT_SECONDS_MAX)
+def _account(username: str) -> User | None:
+    if len(username) > EMAIL_MAX:
+        return None
+    named = User.email_key == email_key(username) if "@" in username else User.username_key == name_key(username)
+    return db.session.scalar(select(User).where(named))
 
 
 def sign_in(user: User, *, remember: bool) -> None:
@@ -133,6 +102,7 @@ def sign_in(user: User, *, remember: bool) -> None:
 def sign_out() -> None:
     """End this browser's session; copies of its cookie are dead with it."""
     _end_this_browsers()
+    log.info("log-out")
     logout_user()
     session.clear()
 

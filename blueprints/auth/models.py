@@ -52,6 +52,14 @@ class User(UserMixin, Timestamped, Base):  # type: ignore[misc]
         return self.session_token
 
 
+class Byline(Base):
+    """One name that articles are signed with, under the key that look-alikes share."""
+
+    __tablename__ = "byline"
+
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+
+
 class LoginSession(Timestamped, Base):
     """One browser that is logged in. Deleting the row ends it at once, whoever holds a copy of the cookie."""
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from blueprints.auth.models import Registration, User
+from blueprints.auth.models import Byline, Registration, User
 from core import clock
 from core.database import db
 from core.text import name_key
@@ -33,10 +33,29 @@ def user_named(name: str) -> User | None:
     return db.session.scalar(select(User).where(User.username_key == name_key(name)))
 
 
-def is_free(name: str, email_key: str) -> bool:
-    """Tell whether a name may be registered: not reserved, nobody's account, not held by another address's registration."""
+def reserve(name: str) -> None:
+    """Keep a name that articles are signed with from being taken by readers, for ever."""
+    if db.session.get(Byline, name_key(name)) is None:
+        db.session.add(Byline(name_key=name_key(name)))
+
+
+def is_of_the_house(name: str) -> bool:
+    """Tell whether a guest may not call themselves so: reserved, an account's, or a name articles are signed with."""
     key = name_key(name)
+    return not key or key in RESERVED or db.session.get(Byline, key) is not None or user_named(name) is not None
+
+
+def is_free(name: str, email_key: str, *, may_sign: bool = False) -> bool:
+    """Tell whether a name may be registered: not of the house, and not held by another address's registration.
+
+    Whoever `may_sign` articles may have the name they are signed with.
+    """
+    key = name_key(name)
+    if may_sign and key and key not in RESERVED:
+        return user_named(name) is None
+    if is_of_the_house(name):
+        return False
     holder = select(Registration.id).where(
         Registration.username_key == key, Registration.expires_at > clock.now(), Registration.email_key != email_key
     )
-    return bool(key) and key not in RESERVED and user_named(name) is None and db.session.scalar(holder) is None
+    return db.session.scalar(holder) is None

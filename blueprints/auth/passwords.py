@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from flask import current_app
 
+from blueprints.auth.models import Role
 from core.config import settings
 from core.database import db
 from core.errors import Busy, DomainError
@@ -34,9 +35,9 @@ class WeakPassword(DomainError):
     field = "password"
 
 
-def check_password(password: str, username: str) -> None:
+def check_password(password: str, username: str, role: Role = Role.READER) -> None:
     """Refuse a password that others guess first. Raises WeakPassword, with words that say what to change."""
-    low = settings().password_length_min
+    low = settings().moderator_password_length_min if role.may_moderate else settings().password_length_min
     if length(password) < low:
         raise WeakPassword(_("密码至少要 %(low)s 个字符，空格和中文都可以。", low=low))
     if len(password) > LENGTH_MAX:

@@ -3,6 +3,7 @@
 The request does the same for every address; the worker finds out whether there is an account (OWASP, Forgot Password).
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from blueprints.auth.models import LoginSession, PasswordReset, User
-from blueprints.auth.registration import LinkDead
 from core import clock, throttle
 from core.config import settings
 from core.database import db
+from core.errors import LinkDead
 from core.forms import email_key
 from core.i18n import _
 from core.jobs import housekeeping, queue
@@ -21,12 +22,14 @@ from core.mail import Letter, site_link, writes
 from core.throttle import Limit
 from core.tokens import hash_of, letter_token, new_token
 
+log = logging.getLogger("zhishang.login")
+
 LIFE = timedelta(minutes=30)
 PER_DAY = 5
 PER_BLOCK = Limit(20, 3600)
 
 
-def may_write_to(email: str, address_block: str) -> bool:
+def may_reset(email: str, address_block: str) -> bool:
     """Count a reset letter and tell whether it may be sent; asked before the write transaction, the page never tells."""
     limits = [Limit(settings().resets_per_hour, 3600), Limit(max(PER_DAY, settings().resets_per_hour), 24 * 3600)]
     return (
@@ -60,9 +63,11 @@ def reset_of(token: str) -> PasswordReset:
     """Return what a link may reset. Raises LinkDead."""
     found = db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == hash_of(token)))
     if found is not None and found.used_at is not None:
-        raise LinkDead(_("这个链接已经用过了。"))
-    if found is None or found.expires_at <= clock.now() or found.user.is_disabled:
-        raise LinkDead(_("链接超过 30 分钟，失效了。"))
+        raise LinkDead(_("这个链接已经用过了。"), again="auth.forgot_password")
+    if found is None or found.user.is_disabled:
+        raise LinkDead(_("这个链接已经失效。"), again="auth.forgot_password")
+    if found.expires_at <= clock.now():
+        raise LinkDead(_("链接超过 30 分钟，失效了。"), again="auth.forgot_password")
     return found
 
 
@@ -71,10 +76,13 @@ def reset_password(token: str, password_hash: str) -> User:
     found = reset_of(token)
     used = update(PasswordReset).where(PasswordReset.id == found.id, PasswordReset.used_at.is_(None))
     if db.session.execute(used.values(used_at=clock.now()).returning(PasswordReset.id)).first() is None:
-        raise LinkDead(_("这个链接已经用过了。"))  # somebody was first, at the same moment
+        raise LinkDead(
+            _("这个链接已经用过了。"), again="auth.forgot_password"
+        )  # somebody was first, at the same moment
     found.user.password_hash = password_hash
     db.session.execute(delete(LoginSession).where(LoginSession.user_id == found.user_id))
     queue("password_changed", {"user": found.user_id})
+    log.info("password of account %s reset by mailed link", found.user_id)
     return found.user
 
 

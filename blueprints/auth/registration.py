@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from blueprints.auth.models import Registration, User
+from blueprints.auth.models import Registration, Role, User
 from blueprints.auth.names import is_free
 from core import clock, throttle
 from core.database import db
-from core.errors import DomainError, Gone
+from core.errors import DomainError, LinkDead
 from core.forms import email_key
 from core.i18n import _
 from core.jobs import housekeeping, queue
@@ -28,21 +28,23 @@ class NameTaken(DomainError):
     field = "username"
 
 
-class LinkDead(Gone):
-    """The link of a letter does not work any more."""
+def may_write_to(email: str, proof: str) -> bool:
+    """Count a registration letter and tell whether the address may get it; asked before the write transaction.
+
+    Whoever asks for one too many gets the same answer and changes nothing: the last link sent goes on working. The same
+    `proof` (the challenge that was answered) counts once.
+    """
+    return throttle.take(f"registration:{email_key(email)}", [LETTERS_PER_ADDRESS], mark=hash_of(proof)) == 0
 
 
 def register(username: str, email: str, password_hash: str) -> None:
     """Hold the name and queue the letter, for a known address just the same.
 
-    A newer registration of one address replaces the older. When the address has had all its letters, the older one stays
-    as it is, for its link is the one that lies in the mailbox. Raises NameTaken.
+    A newer registration of one address replaces the older. Raises NameTaken.
     """
     key = email_key(email)
     if not is_free(username, key):
         raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
-    if throttle.take(f"registration:{key}", [LETTERS_PER_ADDRESS]):
-        return
     seed = new_token()
     try:
         with db.session.begin_nested():
@@ -82,9 +84,9 @@ def registration_of(token: str) -> Registration:
     """Return the registration a link belongs to. Raises LinkDead."""
     held = db.session.scalar(select(Registration).where(Registration.token_hash == hash_of(token)))
     if held is not None and held.used_at is not None:
-        raise LinkDead(_("这个链接已经用过了。"))
+        raise LinkDead(_("这个链接已经用过了。"), again="auth.login")
     if held is None or held.expires_at <= clock.now():
-        raise LinkDead(_("这个链接已经失效。"))
+        raise LinkDead(_("这个链接已经失效。"), again="auth.register")
     return held
 
 
@@ -103,13 +105,13 @@ def confirm(token: str) -> User:
         with db.session.begin_nested():
             db.session.add(user)
     except IntegrityError:
-        raise LinkDead(_("这个链接已经失效。")) from None
+        raise LinkDead(_("这个链接已经失效。"), again="auth.register") from None
     return user
 
 
-def create_user(username: str, email: str, password_hash: str | None, role: Any) -> User:
+def create_user(username: str, email: str, password_hash: str | None, role: Role) -> User:
     """Make an account at the owner's word, its address taken as proved. Raises NameTaken, DomainError when the address has one."""
-    if not is_free(username, email_key(email)):
+    if not is_free(username, email_key(email), may_sign=role.may_publish):
         raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
     if db.session.scalar(select(User.id).where(User.email_key == email_key(email))):
         raise DomainError(_("这个邮箱已经有账号了。"), field="email")

@@ -14,9 +14,10 @@ from blueprints.auth.forms import (
 )
 from blueprints.auth.login import authenticate, sign_in, sign_out, visitor
 from blueprints.auth.passwords import hash_password
-from blueprints.auth.recovery import may_write_to, request_reset, reset_of, reset_password as reset
+from blueprints.auth.recovery import may_reset, request_reset, reset_of, reset_password as reset
 from blueprints.auth.registration import (
     confirm as confirm_registration,
+    may_write_to,
     register as hold_registration,
     registration_of,
 )
@@ -44,14 +45,16 @@ def create():
     form = RegistrationForm()
     if settings().registration == "closed" or form.refresh.data:
         return register()
-    well_formed = form.validate()
+    answer = (form.captcha_id.data or "", "register", browser_key(), form.captcha.data or "")
+    goes = form.validate() and challenges.is_right(*answer)
     with form.showing_errors():
-        secret = hash_password(form.password.data) if well_formed else ""
+        secret = hash_password(form.password.data) if goes else ""
+        may_write = goes and may_write_to(form.email.address, proof=form.captcha_id.data)
         with writing():
             with form.showing_errors():
                 if form.captcha.data:
-                    challenges.redeem(form.captcha_id.data or "", "register", browser_key(), form.captcha.data)
-                if well_formed:
+                    challenges.redeem(*answer)
+                if goes and may_write:
                     hold_registration(form.username.data, form.email.address, secret)
             db.session.commit()
     return _with_new_picture(form) if form.problems else redirect(url_for("auth.register_sent"), 303)
@@ -131,7 +134,7 @@ def forgot_password():
     if form.validate_on_submit():
         with form.showing_errors():
             email = form.email.address
-            if may_write_to(email, visitor().address_block):
+            if may_reset(email, visitor().address_block):
                 with writing():
                     request_reset(email)
                     db.session.commit()
@@ -148,14 +151,14 @@ def forgot_password_sent():
 @bp.route("/reset-password/<token>", methods=["GET", "POST"])
 def reset_password(token):
     """Set a new password; opening the link changes nothing."""
-    form = ResetPasswordForm(username=reset_of(token).user.username)
+    form = ResetPasswordForm(user=reset_of(token).user)
     if form.validate_on_submit():
         with form.showing_errors():
             secret = hash_password(form.password.data)
             with writing():
                 reset(token, secret)
-                db.session.commit()
                 sign_out()
+                db.session.commit()
             flash(_("密码已更换，请用新密码登录。"))
             return redirect(url_for("auth.login"), 303)
     return form.page("auth/reset_password.html")

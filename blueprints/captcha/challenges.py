@@ -49,6 +49,17 @@ def answer_of(challenge_id: str) -> str:
     return "".join(letters)
 
 
+def is_right(challenge_id: str, kind: str, browser: str, typed: str) -> bool:
+    """Tell whether `redeem` would take the answer now, using nothing up: dear work is done for right answers only."""
+    if (
+        not _is_ours(challenge_id, browser)
+        or challenge_id.split(".")[2] != kind
+        or not same(_plain(typed), answer_of(challenge_id))
+    ):
+        return False
+    return db.session.get(CaptchaUse, hash_of(challenge_id)) is None
+
+
 def redeem(challenge_id: str, kind: str, browser: str, typed: str) -> None:
     """Use the challenge up, whatever was typed. Raises WrongAnswer, ChallengeExpired; the caller commits in each case."""
     if not _is_ours(challenge_id, browser) or challenge_id.split(".")[2] != kind or not _use(challenge_id):
@@ -63,7 +74,9 @@ def may_draw(challenge_id: str, browser: str, address_block: str) -> None:
         raise NotFound(_("没有这张图片。"))
     if throttle.take(f"captcha:{challenge_id}", [Limit(DRAWINGS_MAX, LIFE_SECONDS)]):
         raise NotFound(_("没有这张图片。"))
-    throttle.demand(f"captcha-block:{address_block}", [PICTURES_PER_BLOCK], _("图片换得太勤了，请过一会儿再试。"))
+    throttle.demand(
+        f"captcha-block:{address_block}", [PICTURES_PER_BLOCK], lambda _wait: _("图片换得太勤了，请过一会儿再试。")
+    )
 
 
 def _signature(nonce: str, issued: str, kind: str, browser: str) -> str:

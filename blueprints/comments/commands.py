@@ -1,5 +1,7 @@
 """Commands of the room of replies."""
 
+import logging
+
 import click
 from flask.cli import AppGroup
 
@@ -9,6 +11,8 @@ from core.database import db, writing
 from core.errors import DomainError
 from core.logs import escaped
 from core.text import excerpt
+
+log = logging.getLogger("zhishang.moderation")
 
 group = AppGroup("comments", help="Replies that wait for a moderator.")
 
@@ -40,5 +44,6 @@ def _decide(comment_id, decide):
         with writing():
             decide(comment_by_id(comment_id))
             db.session.commit()
+            log.info("%s of comment %s at the command line", decide.__name__, comment_id)
     except DomainError as refusal:
         raise click.ClickException(refusal.message) from None

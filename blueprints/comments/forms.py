@@ -5,7 +5,7 @@ from wtforms import HiddenField, StringField, SubmitField, TextAreaField, Valida
 from blueprints.articles.models import Article
 from blueprints.auth.login import Visitor
 from blueprints.comments.models import Comment
-from blueprints.comments.posting import Draft, draft_of
+from blueprints.comments.posting import CommentsClosed, Draft, draft_of
 from blueprints.comments.queries import LARGEST_ID
 from core.errors import NotAllowed
 from core.forms import REQUIRED_EMAIL, EmailAddress, EmailField, Filled, Form, Stamp, Visible, line, paragraphs
@@ -15,17 +15,22 @@ from core.text import length
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
-class MemberCommentForm(Form):
-    """The form of somebody logged in. `website` is a trap: people do not see it."""
-
-    writer_name = ""
-
-    body = TextAreaField(
+def _body():
+    return TextAreaField(
         _l("回复内容"),
         [Filled(_l("回复内容还是空的。")), Visible(is_name=False)],
         filters=[paragraphs],
         description=_l("空一行就是新的一段。"),
     )
+
+
+class MemberCommentForm(Form):
+    """The form of somebody logged in. `website` is a trap: people do not see it."""
+
+    writer_name = ""
+    is_closed = False
+
+    body = _body()
     parent = HiddenField()
     website = StringField(_l("网址"))
     preview = SubmitField()
@@ -39,6 +44,18 @@ class MemberCommentForm(Form):
             )
         if length(text.strip()) < Comment.BODY_MIN:
             raise ValidationError(_("回复内容太短了，至少写两个字。"))
+        if self.parent.data and self.parent_id is None:
+            self.parent.data = ""
+            raise ValidationError(_("你要回复的那一条已经不在了。内容还在，可以直接发表。"))
+
+    def validate(self, extra_validators=None):
+        """Closed replies win over everything else; a preview, which stores nothing, asks for the text alone."""
+        if self.is_closed:
+            self.refusal = CommentsClosed(_("刚刚关闭了回复。你写的内容在下面，可以复制。"))
+            return False
+        if self.preview.data:
+            return self.body.validate(self, [type(self).validate_body])
+        return super().validate(extra_validators)
 
     @property
     def parent_id(self):
@@ -47,12 +64,6 @@ class MemberCommentForm(Form):
         return (
             int(text) if text.isascii() and text.isdigit() and len(text) < 11 and 0 < int(text) <= LARGEST_ID else None
         )
-
-    def validate_parent(self, field):
-        if field.data and self.parent_id is None:
-            self.body.errors = [*self.body.errors, _("你要回复的那一条已经不在了。内容还在，可以直接发表。")]
-            field.data = ""
-            raise ValidationError("")
 
     def too_old(self):
         return _("页面放得太久了。内容还在，请再按一次“发表回复”。")
@@ -91,6 +102,7 @@ class GuestCommentForm(MemberCommentForm):
         description=_l("不公开，没有你的同意不会写信。"),
         render_kw=_PLAIN | {"autocomplete": "email"},
     )
+    body = _body()  # after the fields that stand before it
     csrf_token = HiddenField()
 
     def validate_nickname(self, field):
@@ -110,5 +122,7 @@ def comment_form(article: Article, visitor: Visitor) -> MemberCommentForm:
     if visitor.user is not None:
         form = MemberCommentForm()
         form.writer_name = visitor.user.username
-        return form
-    return GuestCommentForm(meta={"csrf_context": f"article {article.id}"})
+    else:
+        form = GuestCommentForm(meta={"csrf_context": f"article {article.id}"})
+    form.is_closed = not article.comments_open
+    return form

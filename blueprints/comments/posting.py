@@ -7,9 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
-from blueprints.articles.queries import is_author_name
 from blueprints.auth.models import User
-from blueprints.auth.names import RESERVED, user_named
+from blueprints.auth.names import is_of_the_house
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.screening import reason_to_hold
 from blueprints.comments.visibility import publish
@@ -21,7 +20,6 @@ from core.forms import email_key
 from core.i18n import _, ngettext
 from core.jobs import housekeeping
 from core.markup import render_comment
-from core.text import name_key
 from core.throttle import Limit
 from core.tokens import hash_of, letter_token
 
@@ -91,16 +89,23 @@ def earlier_copy(article: Article, draft: Draft) -> Posted | None:
     return None if comment is None else Posted(comment, False, _token_again(comment, draft))
 
 
-def demand_room(article: Article, draft: Draft) -> None:
-    """Count the reply against the limits of the address block and the account. Raises TooManyRequests, Busy."""
+def admit(article: Article, draft: Draft) -> None:
+    """Refuse what cannot be posted, then count the reply against the limits of the address block and the account.
+
+    Raises what `post_comment` raises, TooManyRequests, Busy.
+    """
+    _check(article, draft)
     limits = [Limit(settings().comments_per_minute, 60), Limit(settings().comments_per_10_minutes, 600)]
     keys = [f"comments:{draft.address_block}"] + ([f"comments:user {draft.user_id}"] if draft.user_id else [])
     for key in keys:
-        wait = throttle.wait_seconds(key, limits)
-        words = ngettext(
-            "发得有点快，请 %(num)s 秒后再发。内容已保留。", "发得有点快，请 %(num)s 秒后再发。内容已保留。", wait
-        )
-        throttle.demand(key, limits, words, mark=draft.send_key(article))
+        throttle.demand(key, limits, _too_fast, mark=draft.send_key(article))
+
+
+def _too_fast(wait: int) -> str:
+    words = ngettext(
+        "发得有点快，请 %(num)s 秒后再发。内容已保留。", "发得有点快，请 %(num)s 秒后再发。内容已保留。", wait
+    )
+    return str(words)
 
 
 def post_comment(article: Article, draft: Draft) -> Posted:
@@ -108,6 +113,7 @@ def post_comment(article: Article, draft: Draft) -> Posted:
 
     Raises CommentsClosed, ParentGone, NicknameTaken.
     """
+    db.session.refresh(article)
     _check(article, draft)
     if copy := earlier_copy(article, draft):
         return copy
@@ -151,27 +157,17 @@ def _row(article: Article, draft: Draft) -> tuple[Comment, str | None]:
     return comment, token
 
 
-def place_comment(
-    article: Article,
-    *,
-    nickname: str,
-    email: str,
-    texts: tuple[str, str],
-    parent: Comment | None,
-    is_by_author: bool,
-    published_at: datetime,
-) -> Comment:
-    """Store a reply that was published elsewhere at `published_at`; `texts` are its source and its HTML."""
+def place_comment(article: Article, draft: Draft, *, is_by_author: bool, published_at: datetime) -> Comment:
+    """Store a reply that was published elsewhere at `published_at`."""
     comment = Comment(
         article_id=article.id,
-        parent=parent,
-        nickname=nickname,
-        email=email,
-        email_key=email_key(email),
-        body=texts[0],
-        body_html=texts[1],
+        parent_id=draft.parent_id,
+        nickname=draft.nickname,
+        email=draft.email,
+        email_key=email_key(draft.email or ""),
+        body=draft.body,
+        body_html=draft.body_html,
         is_by_author=is_by_author,
-        status=Status.PENDING,
         created_at=published_at,
     )
     db.session.add(comment)
@@ -182,17 +178,14 @@ def place_comment(
 
 
 def _check(article: Article, draft: Draft) -> None:
-    db.session.refresh(article)
     if not article.comments_open or article.withdrawn_at is not None:
         raise CommentsClosed(_("刚刚关闭了回复。你写的内容在下面，可以复制。"))
     if draft.parent_id is not None:
         parent = db.session.get(Comment, draft.parent_id)
         if parent is None or parent.article_id != article.id or parent.status is not Status.PUBLISHED:
             raise ParentGone(_("你要回复的那一条已经不在了。内容还在，可以直接发表。"))
-    if draft.user_id is None:
-        key = name_key(draft.nickname)
-        if not key or key in RESERVED or user_named(draft.nickname) is not None or is_author_name(key):
-            raise NicknameTaken(_("“%(name)s”是这里已有的名字，请换一个昵称，或者登录。", name=draft.nickname))
+    if draft.user_id is None and is_of_the_house(draft.nickname):
+        raise NicknameTaken(_("“%(name)s”是这里已有的名字，请换一个昵称，或者登录。", name=draft.nickname))
 
 
 def _first_token(send_key: str, created_at: object) -> str:

@@ -1,6 +1,7 @@
 """What can be asked about replies. A page of a thread is one query, found by key."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
@@ -11,12 +12,12 @@ from blueprints.auth.models import User
 from blueprints.comments.models import Comment, Status
 from core.database import db
 from core.errors import NotFound
-from core.i18n import _
-from core.paging import Page, cut
+from core.i18n import _, _l
 from core.tokens import hash_of
 
 COMMENTS_PER_PAGE = 50
 LARGEST_ID = 2**31 - 1
+NO_SUCH_COMMENT = _l("没有这条回复，或者它还在等人工查看。")
 SHOWN = (Status.PUBLISHED, Status.DELETED)
 
 _Parent = aliased(Comment)
@@ -51,37 +52,46 @@ def _on(article: Article) -> Any:
     return and_(Comment.article_id == article.id, Comment.floor.is_not(None), Comment.status.in_(SHOWN))
 
 
-def thread_page(article: Article, sort: str, from_floor: int | None, before_floor: int | None) -> Page[Shown]:
+@dataclass(frozen=True)
+class ThreadRows:
+    """A page of a thread in its order, whether any come before it, and the floor the next page begins with (None: the last page)."""
+
+    items: Sequence[Shown]
+    has_earlier: bool
+    next_floor: int | None
+
+
+def thread_rows(article: Article, sort: str, from_floor: int | None, before_floor: int | None) -> ThreadRows:
     """Return 50 replies in the order of `sort`: threads oldest first, all newest first, or the author's own.
 
-    The page begins at `from_floor` or ends before `before_floor`. Raises NotFound for a floor that is not there.
+    The page ends before `before_floor`, else begins at `from_floor`. Raises NotFound for a floor that is not there.
     """
-    key, place = _order(article, sort, from_floor or before_floor)
+    falls, backwards = sort == "newest", before_floor is not None
+    key, place = _order(article, sort, before_floor or from_floor)
     query = _rows().where(_on(article))
     if sort == "author":
         query = query.where(Comment.is_by_author.is_(True))
-    falls = sort == "newest"
-    if before_floor is not None:
+    if backwards:
         query = query.where(key > place if falls else key < place)
     elif from_floor is not None:
         query = query.where(key <= place if falls else key >= place)
-    backwards = before_floor is not None
     columns = (Comment.root_floor, Comment.floor) if sort == "oldest" else (Comment.floor,)
     ordered = query.order_by(*(column.desc() if falls != backwards else column.asc() for column in columns))
     found = list(db.session.execute(ordered.limit(COMMENTS_PER_PAGE + 1)).all())
     if not found and (from_floor or before_floor):
         raise NotFound(_("这里没有这一楼。"))
+    rows, more = found[:COMMENTS_PER_PAGE], found[COMMENTS_PER_PAGE:]
     if backwards:
-        rows = found[:COMMENTS_PER_PAGE][::-1]
-        return Page(rows, len(found) > COMMENTS_PER_PAGE, comments_at(article, floors=[before_floor or 0], ids=[])[0])
-    return cut(found, COMMENTS_PER_PAGE, has_earlier=bool(from_floor) and not _is_first(article, sort, found))
+        return ThreadRows(rows[::-1], bool(more), before_floor)
+    return ThreadRows(rows, bool(from_floor) and not _is_first(article, sort, rows), more[0].floor if more else None)
 
 
 def _order(article: Article, sort: str, floor: int | None) -> tuple[Any, Any]:
-    if sort != "oldest":
-        return Comment.floor, floor
-    root = select(Comment.root_floor).where(Comment.article_id == article.id, Comment.floor == floor).scalar_subquery()
-    return tuple_(Comment.root_floor, Comment.floor), tuple_(root, floor)
+    """Return what the rows are ordered by and where `floor` stands in it: nowhere (NULL) when there is no such floor."""
+    there = select(Comment.root_floor, Comment.floor).where(Comment.article_id == article.id, Comment.floor == floor)
+    root = there.with_only_columns(Comment.root_floor).scalar_subquery()
+    own = there.with_only_columns(Comment.floor).scalar_subquery()
+    return (tuple_(Comment.root_floor, Comment.floor), tuple_(root, own)) if sort == "oldest" else (Comment.floor, own)
 
 
 def _is_first(article: Article, sort: str, found: Sequence[Shown]) -> bool:
@@ -109,7 +119,7 @@ def comment_by_id(comment_id: int) -> Comment:
     """Return a reply in any state. Raises NotFound."""
     comment = db.session.get(Comment, comment_id) if 0 < comment_id <= LARGEST_ID else None
     if comment is None:
-        raise NotFound(_("没有这条回复。"))
+        raise NotFound(NO_SUCH_COMMENT)
     return comment
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from blueprints.articles.models import Article
 from blueprints.auth.login import Visitor
-from blueprints.comments.queries import LARGEST_ID, Shown, comments_at, thread_page, waiting_on
+from blueprints.comments.queries import LARGEST_ID, Shown, ThreadRows, comments_at, thread_rows, waiting_on
 from core.errors import NotFound
 from core.i18n import _
-from core.paging import Page
 
 SORTS = ("oldest", "newest", "author")
 
@@ -65,17 +64,17 @@ class ThreadPage:
     """What the list of replies shows. `continued` is the root that a page beginning inside its thread repeats as a link."""
 
     place: Place
-    page: Page[Shown]
+    page: ThreadRows
     threads: Sequence[Thread]
     continued: Shown | None
     waiting: Sequence[Shown]
     target: Shown | None
-    next_floor: int | None
+    sees_all: bool
 
 
 def read_thread(article: Article, place: Place, visitor: Visitor, parent_id: int | None = None) -> ThreadPage:
     """Return the page at `place`; the reply to answer is `parent_id`, else the one the address names. Raises NotFound."""
-    page = thread_page(article, place.sort, place.from_floor, place.before_floor)
+    page = thread_rows(article, place.sort, place.from_floor, place.before_floor)
     known = {row.id: row for row in page.items}
     wanted = parent_id or place.to
     inside = (
@@ -96,7 +95,7 @@ def read_thread(article: Article, place: Place, visitor: Visitor, parent_id: int
         if has_own
         else (),
         target=_answerable(known.get(wanted or 0)),
-        next_floor=page.later_item.floor if page.later_item is not None else None,
+        sees_all=visitor.may_moderate,
     )
 
 

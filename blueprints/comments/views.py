@@ -8,8 +8,8 @@ from blueprints.articles.queries import article_by_slug
 from blueprints.auth.login import WRITER_COOKIE, visitor
 from blueprints.comments.forms import comment_form
 from blueprints.comments.models import Status
-from blueprints.comments.posting import demand_room, earlier_copy, post_comment
-from blueprints.comments.queries import comment_by_id, page_start
+from blueprints.comments.posting import admit, earlier_copy, post_comment
+from blueprints.comments.queries import NO_SUCH_COMMENT, comment_by_id, page_start
 from blueprints.comments.reading import place_in, read_thread
 from core.database import db, writing
 from core.errors import NotFound
@@ -40,7 +40,7 @@ def create(slug):
         else:
             with form.showing_errors():
                 if (posted := earlier_copy(article, draft)) is None:
-                    demand_room(article, draft)
+                    admit(article, draft)
                     with writing():
                         posted = post_comment(article, draft)
                         db.session.commit()
@@ -71,7 +71,7 @@ def show(comment_id):
     if comment.status in (Status.PUBLISHED, Status.DELETED) and comment.floor is not None:
         start = page_start(comment)
     elif not (who.may_moderate or _is_own(comment, who)):
-        raise NotFound(_("没有这条回复。"))
+        raise NotFound(NO_SUCH_COMMENT)
     place: dict[str, Any] = {"from": start} if start else {}
     address = url_for(
         "articles.show",

@@ -11,6 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "byline",
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name_key", name=op.f("pk_byline")),
+    )
+    op.create_table(
         "captcha_use",
         sa.Column("challenge_id", sa.String(length=64), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
@@ -101,7 +106,6 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("author", sa.String(length=160), nullable=False),
-        sa.Column("author_key", sa.String(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("lang", sa.String(length=8), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
@@ -121,7 +125,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_article_author_id"), ["author_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_article_author_key"), ["author_key"], unique=False)
         batch_op.create_index("ix_article_newest", ["withdrawn_at", "published_at", "id"], unique=False)
 
     op.create_table(
@@ -226,7 +229,6 @@ def downgrade() -> None:
     op.drop_table("login_session")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index("ix_article_newest")
-        batch_op.drop_index(batch_op.f("ix_article_author_key"))
         batch_op.drop_index(batch_op.f("ix_article_author_id"))
 
     op.drop_table("article")
@@ -249,3 +251,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_captcha_use_used_at"))
 
     op.drop_table("captcha_use")
+    op.drop_table("byline")

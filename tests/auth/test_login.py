@@ -1,6 +1,7 @@
 """Logging in and out."""
 
 import hashlib
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from blueprints.auth.models import LoginSession
 from core.database import db
 from tests.builders import PASSWORD, hidden, log_in, user
-from tests.moments import later
+from tests.moments import at_once, later
 
 
 def logged_in(browser):
@@ -180,6 +181,37 @@ def test_many_failures_make_one_wait_whether_or_not_the_name_exists(app, mei, na
     assert answer.status_code == 429
     assert "1 分钟后再试" in answer.text and 0 < int(answer.headers["Retry-After"]) <= 60
     assert f'value="{name}"' in answer.text
+
+
+def test_one_account_has_one_count_however_it_is_spelt(app, mei):
+    spellings = ["梅子", "梅 子", "mei@example.com", "MEI@example.com", "ｍei@example.com"]
+    for number in range(10):
+        log_in(app.test_client(), spellings[number % 4], "错的密码错的密码")
+
+    assert {log_in(app.test_client(), name).status_code for name in spellings[:4]} == {429}
+
+
+def test_sixty_wrong_passwords_at_once_are_ten_and_begin_one_wait(app, mei):
+    browsers = [app.test_client() for _ in range(30)]
+    forms = [hidden(browser.get("/login"), "csrf_token") for browser in browsers]
+
+    def wrong(browser, token):
+        form = {"username": "梅子", "password": "错的密码错的密码", "csrf_token": token}
+        return browser.post("/login", data=form).status_code
+
+    statuses = at_once([partial(wrong, *pair) for pair in zip(browsers, forms, strict=True)])
+
+    assert sorted(statuses) == [422] * 10 + [429] * 20
+    with later(seconds=61):
+        assert log_in(app.test_client(), "梅子").status_code == 303
+
+
+def test_a_right_password_is_no_failure(app, mei):
+    assert {log_in(app.test_client(), "梅子").status_code for _ in range(15)} == {303}
+
+
+def test_a_name_no_account_can_have_is_simply_wrong(client):
+    assert log_in(client, "长" * 60_000).status_code == 422
 
 
 def test_a_stranger_never_makes_the_owner_wait(app, mei):

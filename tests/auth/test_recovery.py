@@ -70,6 +70,31 @@ def test_a_look_alike_address_gets_nobodys_letter(client, mei, address):
     assert db.session.scalar(select(PasswordReset)) is None or address.isascii() or "ⅼ" in address
 
 
+def test_whoever_saves_a_password_while_logged_in_is_logged_out_for_good(client, other, mei):
+    user("半夏", "ban@example.com")
+    log_in(client, "半夏")
+    copied = client.get_cookie("session").value
+    ask(other, "mei@example.com")
+
+    save(client, link_in(send_letters()[0]))
+
+    other.set_cookie("session", copied)
+    assert other.get("/account").status_code == 303
+
+
+def test_a_moderators_password_is_longer(client, lin):
+    ask(client, "lin@example.com")
+    link = link_in(send_letters()[0])
+
+    assert "至少要 15 个字符" in save(client, link, NEW).text
+    assert save(client, link, NEW + "，还有一顶旧帽子").status_code == 303
+
+
+def test_a_dead_link_offers_another(client, mei):
+    assert 'href="/forgot-password"' in client.get("/reset-password/x").text
+    assert 'href="/register"' in client.get("/confirm/x").text
+
+
 def test_opening_the_link_changes_nothing_and_it_works_once(client, mei):
     ask(client, "mei@example.com")
     link = link_in(send_letters()[0])

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import func, select
 
 from blueprints.auth.models import LoginSession, Registration, Role, User
+from core.config import settings
 from core.database import db
 from core.jobs import tidy
+from tests import builders
 from tests.builders import PASSWORD, hidden, link_in, log_in, registration_form, send_letters
 from tests.moments import at_once, later
 
@@ -114,6 +116,16 @@ def test_an_address_gets_three_letters_and_the_last_link_goes_on_working(app):
 
     assert len(letters) == 3
     assert "第2个名字" in app.test_client().get(link_in(letters[-1])).text
+
+
+def test_nobody_registers_the_name_an_article_is_signed_with(app, client):
+    builders.article(author="沈未")
+
+    answer = client.post("/register", data=registration_form(client, username="沈 未"))
+    made = app.test_cli_runner().invoke(args=["users", "create", "沈未", "shen@example.com", "--role", "author"])
+
+    assert answer.status_code == 422 and "已有人用" in answer.text
+    assert made.exit_code == 0
 
 
 def test_a_mistyped_captcha_costs_no_letter(client):
@@ -295,9 +307,9 @@ def test_reading_forms_stores_nothing(app):
 
 
 def test_the_page_says_where_letters_lie_and_when_they_are_late(client, choose):
-    assert "instance/outbox" in client.get("/register/sent").text
+    assert str(settings().outbox) in client.get("/register/sent").text
     choose(mail_server="mail.example.com")
-    assert "instance/outbox" not in client.get("/register/sent").text
+    assert str(settings().outbox) not in client.get("/register/sent").text
     client.post("/register", data=registration_form(client))
 
     with later(minutes=6):

@@ -1,6 +1,7 @@
 """Posting a reply."""
 
 import io
+import re
 from functools import partial
 
 import pytest
@@ -159,6 +160,13 @@ def test_too_many_replies_from_one_block_are_told_the_wait_and_lose_nothing(clie
     assert other.post("/articles/hello/comments", data=form, environ_base=elsewhere).status_code == 303
     with later(seconds=61):
         assert post(client, **reply_form(client, body="第六条，写了很久")).status_code == 303
+
+
+def test_a_refused_reply_counts_against_no_limit(client, article):
+    for _ in range(8):
+        assert post(client, **reply_form(client, nickname="沈未")).status_code == 422
+
+    assert post(client, **reply_form(client)).status_code == 303
 
 
 def test_a_repeated_reply_counts_against_no_limit(client, article):
@@ -382,6 +390,28 @@ def test_many_links_wait(client, article):
     assert the_comment().held_reason == "links"
 
 
+def test_a_preview_asks_for_the_text_alone(client, article):
+    answer = post(client, **reply_form(client, nickname="", email="", body="*先看看*", preview="1", stamp=""))
+
+    assert answer.status_code == 200 and "<em>先看看</em>" in answer.text
+    assert post(client, **reply_form(client, body="", preview="1")).status_code == 422
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_page(client, article):
+    page = post(client, stamp=reply_form(client)["stamp"], nickname="", email="", body="", parent="x").text
+
+    summary = page.split('id="problems"')[1].split("</ul>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == ["nickname", "email", "body"]
+    assert "></a>" not in summary
+
+
+def test_closed_replies_win_over_an_old_form(client, article):
+    article.comments_open = False
+    db.session.commit()
+
+    assert post(client, body="还没发出去", stamp="").status_code == 409
+
+
 def test_a_preview_stores_nothing_and_shows_the_text(client, article):
     answer = post(client, **reply_form(client, body="**粗**的一句", preview="1"))
 
@@ -424,6 +454,30 @@ def test_getting_the_address_of_the_form_leads_to_the_replies(client, article):
     answer = client.get("/articles/hello/comments")
 
     assert (answer.status_code, answer.location) == (302, "/articles/hello#replies")
+
+
+def test_a_quoted_line_neither_flips_nor_covers_its_neighbours(client, article):
+    hostile = comment(article, "\u202e倒着的" + "a" + "\u0301" * 200)
+
+    strip = client.get(f"/articles/hello?to={hostile.id}").text.split('class="strip"')[1].split("</p>")[0]
+
+    assert "\u202e" not in strip and strip.count("\u0301") <= 2
+
+
+def test_of_four_decisions_at_once_one_holds(app, article):
+    held = comment(article, "等着的", honeypot="x")
+    held_id = held.id
+
+    def decide(deed):
+        return app.test_cli_runner().invoke(args=["comments", deed, str(held_id)]).exit_code
+
+    results = at_once([partial(decide, deed) for deed in ("publish", "reject", "publish", "publish")])
+
+    db.session.rollback()
+    assert sorted(results) == [0, 1, 1, 1]
+    db.session.refresh(article)
+    published = stored_count() if results[1] else 0
+    assert (article.last_floor, article.comment_count) == (published, published)
 
 
 def test_many_replies_are_many(article):

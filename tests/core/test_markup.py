@@ -16,8 +16,15 @@ ELEMENTS = {
     ),
 }
 ATTRIBUTES = {
-    render_comment: {("a", "href"), ("a", "rel"), ("ol", "start")},
-    render_article: {("a", "href"), ("a", "title"), ("a", "rel"), ("ol", "start")},
+    render_comment: {("a", "href"), ("a", "rel"), ("ol", "start"), ("pre", "tabindex")},
+    render_article: {
+        ("a", "href"),
+        ("a", "title"),
+        ("a", "rel"),
+        ("ol", "start"),
+        ("pre", "tabindex"),
+        ("table", "tabindex"),
+    },
 }
 
 WEB_OR_MAILBOX = {"", "https", "http", "mailto"}
@@ -137,7 +144,7 @@ ATTACKS = [
 PAIRS = ["**", "__", "[]", "[[", "![", "](", "<>", "``", "> ", "- ", "&#", "：*"]
 
 
-def nested(sign, close="", depth=3000):
+def nested(sign, close="", depth=1000):
     return sign * depth + "x" + close * depth
 
 
@@ -210,14 +217,16 @@ def test_no_attack_becomes_an_element_or_an_attribute(render, attack):
             assert {(tag.removeprefix(HTML), name) for name in node.attrib} <= ATTRIBUTES[render]
             assert scheme_of(node.get("href", "")) in WEB_OR_MAILBOX
             assert node.get("start", "1").isdigit()
+            assert node.get("tabindex", "0") == "0"
 
 
 @RENDERERS
 @pytest.mark.parametrize("address", DEAD_LINKS)
 def test_a_link_leads_to_the_web_or_to_a_mailbox_or_nowhere(render, address):
     for source in (f"[字]({address})", f"[字](<{address}>)", f"<{address}>", f"[字]: {address}\n\n[字]", address):
-        assert {scheme_of(found) for found in links(render(source))} <= WEB_OR_MAILBOX
-        assert {str(node.tag).removeprefix(HTML) for node in elements(render("!" + source))} <= ELEMENTS[render]
+        for node in elements(render(source) + render("!" + source)):
+            assert str(node.tag).removeprefix(HTML) in ELEMENTS[render]
+            assert scheme_of(node.get("href", "")) in WEB_OR_MAILBOX
 
 
 @RENDERERS
@@ -344,7 +353,7 @@ def test_lists_quotes_and_code_are_what_they_look_like(render):
     tags = [str(node.tag).removeprefix(HTML) for node in elements(html)]
     assert tags == "ul li li ol li blockquote p pre code p code".split()  # noqa: SIM905
     assert '<ol start="3">' in html
-    assert "<pre><code>&lt;b&gt;  x\n</code></pre>" in html
+    assert '<pre tabindex="0"><code>&lt;b&gt;  x\n</code></pre>' in html
     assert "<code>a &lt; b</code>" in html
 
 

@@ -153,12 +153,12 @@ def test_a_clock_set_back_by_some_seconds_frees_nobody():
 
 def test_too_many_is_a_refusal_with_the_wait_and_the_words():
     for _ in range(3):
-        throttle.demand("k", THREE_A_MINUTE, "慢一点")
+        throttle.demand("k", THREE_A_MINUTE, "请等 {} 秒".format)
 
     with pytest.raises(TooManyRequests) as refusal:
-        throttle.demand("k", THREE_A_MINUTE, "慢一点")
+        throttle.demand("k", THREE_A_MINUTE, "请等 {} 秒".format)
 
-    assert (refusal.value.message, refusal.value.wait_seconds, refusal.value.status) == ("慢一点", 60, 429)
+    assert (refusal.value.message, refusal.value.wait_seconds, refusal.value.status) == ("请等 60 秒", 60, 429)
 
 
 def test_of_ten_at_the_same_instant_exactly_as_many_are_allowed(app):
@@ -184,6 +184,6 @@ def test_a_limit_that_is_over_leaves_no_row():
     throttle.take("old", [Limit(1, 60)])
 
     with later(seconds=61):
-        throttle.take("new", [Limit(1, 60)])
+        throttle.tidy()
 
     assert throttle.count("old", 3600) == 0

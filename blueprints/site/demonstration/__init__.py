@@ -1,21 +1,21 @@
 """The demonstration articles an empty site begins with; their authors and readers are invented."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from blueprints.articles.front_matter import ArticleFile, read_article_file
 from blueprints.articles.models import Article
 from blueprints.articles.publishing import publish_article, rendered
 from blueprints.articles.queries import is_empty
-from blueprints.comments.models import Comment
-from blueprints.comments.posting import place_comment
-from core.markup import render_comment
+from blueprints.comments.posting import Draft, draft_of, place_comment
 
 FOLDER = Path(__file__).parent
 
 
-Prepared = list[tuple[ArticleFile, str, list[dict[str, object]]]]
+Prepared = list[tuple[ArticleFile, str, list[dict[str, Any]]]]
 
 
 def prepare_demonstration() -> Prepared:
@@ -31,24 +31,23 @@ def put_on_empty_site(prepared: Prepared) -> None:
             _answer(publish_article(file, html), replies)
 
 
-def _replies(path: Path) -> list[dict[str, object]]:
+def _replies(path: Path) -> list[dict[str, Any]]:
+    """Return the replies of an article, each with its draft."""
     if not path.exists():
         return []
-    replies = json.loads(path.read_text(encoding="utf-8"))
-    return [reply | {"body_html": render_comment(reply["body"])} for reply in replies]
+    return [reply | {"draft": _draft(reply)} for reply in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def _answer(article: Article, replies: list[dict[str, object]]) -> None:
+def _draft(reply: dict[str, str]) -> Draft:
+    return draft_of(
+        reply["body"], nickname=reply["nickname"], email=reply["email"], parent_id=None, user=None, address_block=""
+    )
+
+
+def _answer(article: Article, replies: list[dict[str, Any]]) -> None:
     begun = article.published_at
-    placed: list[Comment] = []
+    placed: list[int] = []
     for reply in replies:
-        comment = place_comment(
-            article,
-            nickname=str(reply["nickname"]),
-            email=str(reply["email"]),
-            texts=(str(reply["body"]), str(reply["body_html"])),
-            parent=placed[int(str(reply["to"])) - 1] if reply["to"] else None,
-            is_by_author=bool(reply["by_author"]),
-            published_at=begun + timedelta(hours=int(str(reply["hours"]))),
-        )
-        placed.append(comment)
+        draft = replace(reply["draft"], parent_id=placed[reply["to"] - 1] if reply["to"] else None)
+        moment = begun + timedelta(hours=reply["hours"])
+        placed.append(place_comment(article, draft, is_by_author=reply["by_author"], published_at=moment).id)

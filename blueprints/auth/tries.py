@@ -1,0 +1,83 @@
+"""How often a password may be tried: by account and address block, and by block over all accounts.
+
+A try is counted before the password is looked at and given back when it was right, so that a hundred at the same
+moment are no more than ten one after the other. At the limit a wait begins, each one of a day twice as long as the one before.
+"""
+
+from dataclasses import dataclass, field
+
+from core import throttle
+from core.config import settings
+from core.errors import TooManyRequests
+from core.i18n import ngettext
+from core.throttle import Limit
+from core.tokens import new_token
+
+WINDOW_SECONDS = 300
+TRIES_PER_BLOCK = 50
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 60, 900
+DAY = 24 * 3600
+
+
+@dataclass
+class Tries:
+    """The tries for one account (or a name that is nobody's) from one address block. A stranger never makes the owner wait."""
+
+    account: str
+    block: str
+    mark: str = field(default_factory=new_token)
+    taken: dict[str, str] = field(default_factory=dict)
+
+    def take(self) -> None:
+        """Count one try. Raises TooManyRequests with the wait."""
+        for key, most in self._limits().items():
+            waits = throttle.count(_waits(key), DAY)  # read first: a wait begun meanwhile is seen below
+            if wait := _remaining(key, waits):
+                raise _too_many(wait)
+            bucket = f"{key}:{waits}"
+            if throttle.take(bucket, [Limit(most, WINDOW_SECONDS)], self.mark):
+                raise _too_many(_begin_wait(key, bucket, waits))
+            self.taken[key] = bucket
+
+    def failed(self) -> None:
+        """Begin the wait when this was the last try."""
+        for key, most in self._limits().items():
+            if throttle.wait_seconds(self.taken[key], [Limit(most, WINDOW_SECONDS)]):
+                _begin_wait(key, self.taken[key], int(self.taken[key].rpartition(":")[2]))
+
+    def take_back(self) -> None:
+        """Uncount the try: the password was right."""
+        for bucket in self.taken.values():
+            throttle.take_back(bucket, self.mark)
+
+    def _limits(self) -> dict[str, int]:
+        most = settings().login_failures_per_5_minutes
+        return {f"login:{self.account}:{self.block}": most, f"login-block:{self.block}": TRIES_PER_BLOCK}
+
+
+def _too_many(wait: int) -> TooManyRequests:
+    words = ngettext(
+        "试得太多了，请 %(num)s 分钟后再试，或者用邮件重置密码。",
+        "试得太多了，请 %(num)s 分钟后再试，或者用邮件重置密码。",
+        -(-wait // 60),
+    )
+    return TooManyRequests(words, wait_seconds=wait)
+
+
+def _begin_wait(key: str, bucket: str, waits: int) -> int:
+    """Begin one wait, however many ask for it at once, and return its length."""
+    throttle.take(_waits(key), [Limit(1000, DAY)], mark=bucket)
+    return _wait_seconds(waits + 1)
+
+
+def _waits(key: str) -> str:
+    return f"waits:{key}"
+
+
+def _wait_seconds(count: int) -> int:
+    """Return how long the `count`-th wait of a day is."""
+    return min(FIRST_WAIT_SECONDS << min(count - 1, 10), LONGEST_WAIT_SECONDS)
+
+
+def _remaining(key: str, count: int) -> int:
+    return throttle.wait_seconds(_waits(key), [Limit(1, _wait_seconds(count))]) if count else 0
