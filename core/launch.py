@@ -142,7 +142,11 @@ def test(arguments: list[str]) -> int:
         print("No Chromium was found or could be installed: tests marked `browser` are left out.", flush=True)
         extra = ["-m", "not browser"]
     environment = os.environ | {"ZHISHANG_CHROMIUM": browser or ""}
-    return subprocess.call([sys.executable, "-m", "pytest", *extra, *arguments], cwd=ROOT, env=environment)
+    return subprocess.call(
+        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadfile", *extra, *arguments],
+        cwd=ROOT,
+        env=environment,
+    )
 
 
 def _chromium() -> str | None:

@@ -163,20 +163,28 @@ def _counting(key: str) -> Iterator[_Rows]:
 
 @contextmanager
 def _on_sqlite() -> Iterator[_Rows]:
-    connection = sqlite3.connect(settings().limits_path, timeout=5, isolation_level=None)
+    path = settings().limits_path
+    is_new = not path.exists()
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        if is_new:
+            connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS throttle_hit (key TEXT NOT NULL, mark TEXT NOT NULL, at REAL NOT NULL, ends_at REAL NOT NULL)"
-        )
-        connection.execute("CREATE UNIQUE INDEX IF NOT EXISTS throttle_hit_key ON throttle_hit (key, mark)")
-        connection.execute("CREATE INDEX IF NOT EXISTS throttle_hit_end ON throttle_hit (ends_at)")
         connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+            for statement in _SCHEMA:
+                connection.execute(statement)
         yield _Rows(connection.execute)
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+_SCHEMA = (
+    "CREATE TABLE throttle_hit (key TEXT NOT NULL, mark TEXT NOT NULL, at REAL NOT NULL, ends_at REAL NOT NULL)",
+    "CREATE UNIQUE INDEX throttle_hit_key ON throttle_hit (key, mark)",
+    "CREATE INDEX throttle_hit_end ON throttle_hit (ends_at)",
+)
 
 
 @contextmanager

@@ -197,14 +197,13 @@ def test_a_tombstone_keeps_the_floor_and_not_the_words(client, article):
 
 
 @pytest.mark.parametrize("count", [5, 50, 5000])
-@pytest.mark.parametrize("query", ["", "?sort=newest", "?sort=author", "?from=3", "?to=2", "?before=5&to=4"])
-def test_an_article_costs_five_queries_whatever_its_size(client, article, statements, count, query):
+def test_an_article_costs_five_queries_whatever_its_size(client, article, statements, count):
     many_comments(article, count)
-    statements.clear()
 
-    assert client.get(f"/articles/hello{query}").status_code == 200
-
-    assert len(statements) <= 5
+    for query in ("", "?sort=newest", "?sort=author", "?from=3", "?to=2", "?before=5&to=4", f"?from={count}&to=1"):
+        statements.clear()
+        assert client.get(f"/articles/hello{query}").status_code == 200
+        assert 0 < len(statements) <= 5, query
 
 
 def test_a_members_page_costs_five_queries_too(client, article, mei, statements):

