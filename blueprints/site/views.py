@@ -1,16 +1,26 @@
-"""The doors of the site itself: sheet and script, privacy, security.txt."""
+"""The doors of the site itself: sheet and script, privacy, security.txt, and the page of what went wrong."""
 
+import logging
+import secrets
 from datetime import timedelta
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
 
+from blueprints.articles.queries import newest_articles
 from core import clock
 from core.assets import script as joined_script, sheet as joined_sheet
 from core.config import settings
+from core.database import is_passing
+from core.errors import Busy, DomainError
+from core.i18n import _
 from core.mail import site_link
 from core.security import for_everyone
 
 bp = Blueprint("site", __name__)
+
+log = logging.getLogger("zhishang")
 
 KEPT_BY_BROWSERS = "public, max-age=31536000, immutable"  # the address carries the content's hash
 
@@ -44,3 +54,94 @@ def security_txt():
         f"Canonical: {site_link('site.security_txt')}",
     ]
     return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def open_error_pages(app: Flask) -> None:
+    """Answer every refusal and fault with a page of ours that repeats what was typed."""
+    app.log_exception = lambda exc_info: None  # type: ignore[method-assign]  # `_show_fault` logs it once, with its mark
+    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(DomainError, _show_refusal)
+    app.register_error_handler(DBAPIError, _show_database_error)
+    app.register_error_handler(PoolTimeout, _show_database_error)
+    app.register_error_handler(500, _show_fault)
+
+
+def _show_http_error(error: HTTPException) -> Response:
+    words = {
+        400: _("这个请求读不懂。请回到上一页再试一次。"),
+        403: _("这个请求不是从这个网站的页面发出的，没有执行。请回到页面再试一次。"),
+        404: _("没有这个页面。地址可能写错了，也可能已经换了。"),
+        405: _("这个地址不能这样用。请回到上一页再试一次。"),
+        413: _("发来的内容太大了，最多 2 MB。请删减后再发。"),
+        503: _("网站正在更新，请稍后再来。"),
+    }
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    answer = _error_page(status, words.get(status, _("这个请求不能执行。")), bare=status in (400, 413, 503))
+    if status == 503:
+        answer.headers["Retry-After"] = "60"
+    if status == 405 and getattr(error, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return answer
+
+
+def _show_refusal(refusal: DomainError) -> Response:
+    answer = _error_page(
+        refusal.status, refusal.message, bare=isinstance(refusal, Busy), again=getattr(refusal, "again", "")
+    )
+    if wait := getattr(refusal, "wait_seconds", None):
+        answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def _show_database_error(error: Exception) -> Response:
+    if isinstance(error, PoolTimeout) or is_passing(error):
+        log.warning("the database is away: %s", str(error).split("\n")[0])
+        return _show_refusal(Busy(_("网站现在很忙，请过几秒再试。内容已保留。")))
+    return _show_fault(error)
+
+
+def _show_fault(error: Exception) -> Response:
+    mark = secrets.token_hex(2).upper()
+    log.error(
+        "fault %s at %s %s",
+        mark,
+        request.method,
+        request.path,
+        exc_info=getattr(error, "original_exception", None) or error,
+    )
+    return _error_page(500, _("出了点问题，我们已经记下（编号 %(mark)s）。", mark=mark), bare=True)
+
+
+def _error_page(status: int, words: str, *, bare: bool, again: str = "") -> Response:
+    """Answer with a page that repeats what was typed; a bare one asks the database nothing."""
+    if bare:
+        g._login_user = None
+    newest = newest_articles().items[:3] if status == 404 and not bare else []
+    title = _("链接失效了") if again else _title(status)
+    context = {"title": title, "words": words, "typed": _typed(), "bare": bare, "newest": newest, "again": again}
+    response = make_response(render_template("error.html", **context), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _title(status: int) -> str:
+    titles = {
+        404: _("没有这个页面"),
+        410: _("已经撤下"),
+        429: _("请等一等"),
+        500: _("出了点问题"),
+        503: _("请等一等"),
+    }
+    return str(titles.get(status, _("没有执行")))
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what people wrote into the form, without passwords and tokens."""
+    names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "body": _("回复内容")}
+    try:
+        form = request.form if request.method == "POST" else {}
+    except HTTPException:
+        return []
+    return [(names[name], form[name]) for name in names if form.get(name)]

@@ -1,0 +1,144 @@
+"""The states of the pages people read."""
+
+from blueprints.comments.models import Status
+from blueprints.site.commands import fill_empty_site
+from core import clock
+from core.database import db
+from tests import builders
+from tests.stage import an_article, replies, state
+
+
+@state("front")
+def _(browser):
+    fill_empty_site()
+    return browser.get("/")
+
+
+@state("front-empty")
+def _(browser):
+    return browser.get("/")
+
+
+@state("front-page-2")
+def _(browser):
+    for number in range(45):
+        builders.article(f"a-{number}", f"第 {number} 篇")
+    return browser.get("/?before=a-24")
+
+
+@state("article")
+def _(browser):
+    replies(an_article())
+    return browser.get("/articles/hello")
+
+
+@state("article-long")
+def _(browser):
+    fill_empty_site()
+    return browser.get("/articles/slow-reading")
+
+
+@state("article-english")
+def _(browser):
+    fill_empty_site()
+    return browser.get("/articles/margins")
+
+
+@state("article-code")
+def _(browser):
+    table = "\n\n| 项 | 值 |\n|---|---|\n" + "| 很长的一格 | " + "https://example.org/" * 9 + " |\n"
+    an_article(body="先看代码：\n\n```css\n.prose { line-height: 1.85; " + "/* 很长 */ " * 20 + "}\n```" + table)
+    return browser.get("/articles/hello")
+
+
+@state("article-no-replies")
+def _(browser):
+    an_article()
+    return browser.get("/articles/hello")
+
+
+@state("article-closed")
+def _(browser):
+    replies(an_article())
+    an_article(comments_open=False)
+    return browser.get("/articles/hello")
+
+
+@state("thread-page-2")
+def _(browser):
+    builders.many_comments(an_article(), 120)
+    return browser.get("/articles/hello?from=51")
+
+
+@state("thread-newest")
+def _(browser):
+    replies(an_article())
+    return browser.get("/articles/hello?sort=newest")
+
+
+@state("thread-author")
+def _(browser):
+    fill_empty_site()
+    return browser.get("/articles/slow-reading?sort=author")
+
+
+@state("thread-author-none")
+def _(browser):
+    replies(an_article())
+    return browser.get("/articles/hello?sort=author")
+
+
+@state("thread-continued")
+def _(browser):
+    replies(an_article())
+    return browser.get("/articles/hello?from=3")
+
+
+@state("thread-tombstone")
+def _(browser):
+    replies(an_article())[0].status = Status.DELETED
+    db.session.commit()
+    return browser.get("/articles/hello")
+
+
+@state("not-found", 404)
+def _(browser):
+    return browser.get("/nowhere")
+
+
+@state("gone", 410)
+def _(browser):
+    an_article().withdrawn_at = clock.now()
+    db.session.commit()
+    return browser.get("/articles/hello")
+
+
+@state("refused", 403)
+def _(browser):
+    an_article()
+    return browser.post(
+        "/articles/hello/comments", data={"body": "从别处来"}, headers={"Origin": "https://elsewhere.example"}
+    )
+
+
+@state("wrong-method", 405)
+def _(browser):
+    return browser.post("/privacy")
+
+
+@state("too-large", 413)
+def _(browser):
+    return browser.post("/login", data={"username": "a" * 3_000_000})
+
+
+@state("fault", 500)
+def _(browser):
+    app = browser.application
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.view_functions["site.security_txt"] = lambda: 1 // 0
+    return browser.get("/.well-known/security.txt")
+
+
+@state("privacy")
+def _(browser):
+    return browser.get("/privacy")
