@@ -35,7 +35,7 @@ class ChallengeExpired(DomainError):
 
 def issue(kind: str, browser: str) -> str:
     """Return the id of a new challenge for one kind of form in one browser."""
-    parts = (secrets.token_urlsafe(16), f"{int(clock.timestamp()):x}", kind)
+    parts = (secrets.token_hex(16), f"{int(clock.timestamp()):x}", kind)
     return ".".join((*parts, _signature(*parts, browser)))
 
 

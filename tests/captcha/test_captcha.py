@@ -81,6 +81,7 @@ def test_the_owner_can_ask_for_an_answer(app, client):
     told = app.test_cli_runner().invoke(args=["captcha", "answer", challenge])
 
     assert told.output.strip() == answer_of(challenge)
+    assert not any(issue("register", "a browser").startswith("-") for _ in range(200)), "that would be an option"
 
 
 def test_the_answer_is_nowhere_in_what_the_browser_gets(client):

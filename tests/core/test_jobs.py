@@ -185,7 +185,7 @@ def test_a_letter_goes_through_the_mail_server_with_name_and_date(office):
     assert jobs.work_once("a:1")
 
     (letter,) = letters_at(office)
-    assert {"mail FROM:<zhishang@127.0.0.1>", "rcpt TO:<mei@example.com>"} <= set(office.commands)
+    assert {"mail from:<zhishang@127.0.0.1>", "rcpt to:<mei@example.com>"} <= {line.lower() for line in office.commands}
     assert letter["From"] == "纸上 <zhishang@127.0.0.1>"
     assert (letter["To"], letter["Subject"]) == ("mei@example.com", "密码已更换 · 纸上")
     assert letter["Auto-Submitted"] == "auto-generated"
