@@ -71,6 +71,7 @@ DATABASES = {f"{name}.db{end}" for name in ("site", "limits") for end in ("", "-
 
 
 def run(app, *arguments):
+    db.session.remove()  # the command closes the engine; a connection still held here would be left open
     return app.test_cli_runner().invoke(args=["backup", *map(str, arguments)])
 
 
