@@ -14,7 +14,7 @@ from blueprints.articles.models import Article
 from blueprints.auth.models import Role, User
 from core.config import Settings
 from core.database import db
-from tests import builders, postgres, states
+from tests import builders, postgres, stage, states
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +35,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with app.app_context():
         db.create_all()
     yield app
-    with app.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
-    if "throttle_engine" in app.extensions:
-        app.extensions["throttle_engine"].dispose()
+    stage.close(app)
 
 
 @pytest.fixture

@@ -122,3 +122,13 @@ def site(folder: Path) -> Flask:
     with app.app_context():
         db.create_all()
     return app
+
+
+def close(app: Flask) -> None:
+    """Close every connection of a site that is not needed any more."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+    if "throttle_engine" in app.extensions:
+        app.extensions["throttle_engine"].dispose()

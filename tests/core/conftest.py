@@ -9,8 +9,7 @@ from flask import Flask
 
 from app import create_app
 from core.config import Settings
-from core.database import db
-from tests import postgres
+from tests import postgres, stage
 
 
 @pytest.fixture
@@ -26,12 +25,7 @@ def new_site(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            for engine in db.engines.values():
-                engine.dispose()
-        if "throttle_engine" in app.extensions:
-            app.extensions["throttle_engine"].dispose()
+        stage.close(app)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

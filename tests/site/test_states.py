@@ -5,14 +5,16 @@ import re
 import html5lib
 import pytest
 
-from tests import states
+from tests import stage, states
 
 UNUSED_IN_ENGLISH = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture(scope="module")
 def states_site(tmp_path_factory):
-    return states.site(tmp_path_factory.mktemp("states"))
+    app = states.site(tmp_path_factory.mktemp("states"))
+    yield app
+    stage.close(app)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from werkzeug.serving import make_server
 
-from tests import states
+from tests import stage, states
 from tests.system.conftest import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -16,13 +16,15 @@ TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 
 @pytest.fixture(scope="module")
 def states_address(tmp_path_factory):
-    server = make_server("127.0.0.1", free_port(), states.Server(states.site(tmp_path_factory.mktemp("states"))))
+    app = states.site(tmp_path_factory.mktemp("states"))
+    server = make_server("127.0.0.1", free_port(), states.Server(app))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+    stage.close(app)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
