@@ -62,7 +62,7 @@ def address(number: int) -> str:
 def reader(number: int, secret: str) -> dict[str, object]:
     names = {"username": f"山中客{number}", "username_key": f"山中客{number}"}
     addresses = {"email": address(number), "email_key": address(number)}
-    return names | addresses | {"password_hash": secret, "role": Role.READER, "is_disabled": False}
+    return names | addresses | {"password_hash": secret, "role": Role.READER}
 
 
 @contextmanager
