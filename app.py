@@ -5,12 +5,21 @@ from datetime import timedelta
 from flask import Flask
 from flask_compress import Compress
 
+from blueprints.admin import views as admin
 from blueprints.articles import commands as articles_commands, views as articles
-from blueprints.auth import commands as auth_commands, views as auth
+from blueprints.auth import (
+    account_views as account,
+    commands as auth_commands,
+    factor_views as second_factor,
+    recovery_views as recovery,
+    registration_views as registration,
+    views as auth,
+)
 from blueprints.auth.forms import LogoutForm
 from blueprints.auth.login import open_login
 from blueprints.captcha import commands as captcha_commands, views as captcha
-from blueprints.comments import commands as comments_commands, views as comments
+from blueprints.comments import commands as comments_commands, listeners as comments_listeners, views as comments
+from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
 from blueprints.site import commands as site_commands, views as site
 from core import jobs
@@ -54,10 +63,17 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
 
 def _open_rooms(app: Flask) -> None:
     app.register_blueprint(captcha.bp)
+    app.register_blueprint(registration.bp)
     app.register_blueprint(auth.bp)
+    app.register_blueprint(recovery.bp)
+    app.register_blueprint(account.bp)
+    app.register_blueprint(second_factor.bp)
     app.register_blueprint(articles.bp)
     app.register_blueprint(comments.bp)
+    app.register_blueprint(admin.bp)
     app.register_blueprint(site.bp)
+
+    comments_listeners.listen()
 
     app.cli.add_command(captcha_commands.group)
     app.cli.add_command(auth_commands.group)
@@ -87,7 +103,7 @@ def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
 
 def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for)
+    app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         lang_tags=HTML_LANG,

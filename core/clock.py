@@ -17,6 +17,11 @@ def timestamp() -> float:
     return now().timestamp()
 
 
+def at(timestamp: float) -> datetime:
+    """Return the moment so many seconds after the beginning of 1970."""
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
 @contextmanager
 def standing_at(moment: datetime) -> Iterator[None]:
     """Let `now()` be `moment` for the length of the block, in every thread."""

@@ -149,6 +149,9 @@ class Settings:
     moderator_password_length_min: int = _option(
         15, _whole(8, 64), "shortest password of moderators and administrators, in characters"
     )
+    moderators_need_second_factor: bool = _option(
+        False, _switch, "1: moderators and administrators have no rights before they set a second factor"
+    )
     security_contact: str = _option(
         "", _contact, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
     )
@@ -196,6 +199,10 @@ class Settings:
     def sender(self) -> str:
         name = urlsplit(self.address).hostname or "localhost"
         return self.mail_from or f"zhishang@{name}"
+
+    @property
+    def contact(self) -> str:
+        return self.security_contact or self.sender
 
     @property
     def database_address(self) -> str:

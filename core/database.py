@@ -21,6 +21,7 @@ from core.errors import Busy
 from core.i18n import _
 
 LOCK_WAIT_SECONDS = 5
+LARGEST_ID = 2**31 - 1
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -38,10 +39,10 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
 
 
-def choice(kind: type[enum.Enum]) -> Enum:
+def choice(kind: type[enum.Enum], length: int = 16) -> Enum:
     """Return the column type for an enumeration, stored as its value."""
     return Enum(
-        kind, native_enum=False, length=16, values_callable=lambda members: [member.value for member in members]
+        kind, native_enum=False, length=length, values_callable=lambda members: [member.value for member in members]
     )
 
 

@@ -13,6 +13,7 @@ from wtforms.csrf.core import CSRF
 from wtforms.validators import StopValidation
 
 from core import clock
+from core.database import LARGEST_ID
 from core.errors import DomainError
 from core.i18n import _, _l, cookie_name, keep_cookie
 from core.text import has_invisible, has_stacked_marks, has_unprintable, length, one_kind_of_newline, tidy_name
@@ -160,6 +161,18 @@ def paragraphs(value: str | None) -> str:
 def composed(value: str | None) -> str:
     """Filter for a password: NFC (RFC 8265), nothing else changed."""
     return unicodedata.normalize("NFC", value or "")
+
+
+def row_id(text: str | None) -> int | None:
+    """Return the number of a row, None for a text that can be none."""
+    if not text or not (text.isascii() and text.isdigit() and len(text) < 11):
+        return None
+    return int(text) if 0 < int(text) <= LARGEST_ID else None
+
+
+def digits(value: str | None) -> str:
+    """Filter for a number to be copied: full-width digits are digits, blanks and hyphens are nothing."""
+    return "".join(one for one in unicodedata.normalize("NFKC", value or "") if not one.isspace() and one != "-")[:40]
 
 
 class Filled:

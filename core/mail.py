@@ -5,7 +5,7 @@ import smtplib
 import ssl
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from flask_mail import Connection, Mail, Message
 
 from core import clock
 from core.config import Settings, settings
+from core.i18n import LANGUAGES, force_locale
 
 TIMEOUT_SECONDS = 20
 
@@ -30,12 +31,16 @@ class LetterRefused(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter: `template` names the folder in templates/mail/, `link` is the address its reader is to follow."""
+    """One letter: `template` names the folder in templates/mail/, `link` is the address its reader is to follow.
+
+    `language` is its reader's where that is known, else the one of the request that caused it.
+    """
 
     recipient: str
     template: str
     values: Mapping[str, Any]
     link: str = ""
+    language: str | None = None
 
 
 Writer = Callable[[Mapping[str, Any]], Letter | None]
@@ -84,7 +89,8 @@ def site_link(endpoint: str, **values: Any) -> str:
 
 def deliver(letter: Letter, message_id: str) -> None:
     """Send a letter or lay it into the outbox. Raises ServerAway, LetterRefused, or what else went wrong this time."""
-    message = _message(letter, message_id)
+    with force_locale(LANGUAGES[letter.language]) if letter.language in LANGUAGES else nullcontext():
+        message = _message(letter, message_id)
     if settings().mail_server:
         _send(message)
     else:

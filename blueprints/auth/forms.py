@@ -14,6 +14,7 @@ from core.forms import (
     Form,
     Visible,
     composed,
+    digits,
     email_key,
     line,
 )
@@ -22,8 +23,22 @@ from core.i18n import _, _l
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
-def _new_password(label: str, message: str) -> PasswordField:
-    return PasswordField(label, [Filled(message)], filters=[composed], render_kw={"autocomplete": "new-password"})
+def new_password(label: str, message: str, description: str = "") -> PasswordField:
+    return PasswordField(
+        label,
+        [Filled(message)],
+        filters=[composed],
+        description=description,
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class Unproved(Filled):
+    """Asks for the captcha only where nothing stands for it: an earlier right answer, or a letter."""
+
+    def __call__(self, form, field):
+        if not (form.proof.data or form.by_mail.data):
+            super().__call__(form, field)
 
 
 class NewPassword(Form):
@@ -58,13 +73,18 @@ class RegistrationForm(NewPassword):
         filters=[line],
         render_kw=_PLAIN | {"autocomplete": "email"},
     )
-    password = _new_password(_l("密码"), _l("请写密码。"))
-    password_confirm = _new_password(_l("确认密码"), _l("请再写一次密码。"))
+    password = new_password(_l("密码"), _l("请写密码。"), description=_l("至少 10 个字符，空格和中文都可以。"))
+    password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
     captcha = StringField(
-        _l("验证码"), [Filled(_l("请写验证码。"))], filters=[line], render_kw=_PLAIN | {"autocomplete": "off"}
+        _l("验证码"), [Unproved(_l("请写验证码。"))], filters=[line], render_kw=_PLAIN | {"autocomplete": "off"}
     )
     captcha_id = HiddenField()
+    proof = HiddenField()
+    kept = HiddenField()
     refresh = SubmitField()
+    retype = SubmitField()
+    by_mail = SubmitField()
+    work = StringField()
 
     def validate_username(self, field):
         self.username_of_password = field.data or ""
@@ -72,6 +92,33 @@ class RegistrationForm(NewPassword):
             raise ValidationError(_("用户名里不要有 @。"))
         if not is_free(field.data or "", email_key(self.email.address)):  # a courtesy; the unique index decides
             raise ValidationError(_("“%(name)s”已有人用，请换一个用户名。", name=field.data))
+
+    def recall(self, kept_hash):
+        """Ask for no password where one is kept from an earlier try; the name rule was judged with the name typed then."""
+        self.kept_hash = kept_hash
+        if kept_hash:
+            del self.password, self.password_confirm
+
+    @property
+    def asks_for_another(self):
+        """Whether a button was pressed that sends nothing: another picture, another password."""
+        return bool(self.refresh.data or self.retype.data)
+
+    @property
+    def typed_password(self):
+        """The password, where a good one was typed."""
+        return (
+            self.password.data if self.password and not (self.password.errors or self.password_confirm.errors) else ""
+        )
+
+    def forget_errors(self):
+        """Say nothing of what is wrong: nothing was sent yet."""
+        for field in self:
+            field.errors = []
+
+
+def _remember():
+    return BooleanField(_l("在这台设备上保持登录 30 天"))
 
 
 class ConfirmForm(Form):
@@ -92,11 +139,60 @@ class LoginForm(Form):
     password = PasswordField(
         _l("密码"), [Filled(_l("请写密码。"))], filters=[composed], render_kw={"autocomplete": "current-password"}
     )
-    remember = BooleanField(_l("在这台设备上保持登录 30 天"))
+    remember = _remember()
     next = HiddenField()
+    carry = HiddenField()  # the slug of the article a reply is brought along for, in the next two fields
+    body = HiddenField()
+    parent = HiddenField()
+
+    @property
+    def is_brought_along(self):
+        """Whether somebody comes from the form of a reply, to log in first."""
+        return bool(self.carry.data) and not self.username.raw_data
 
 
-class ForgotPasswordForm(Form):
+class SecondStepForm(Form):
+    """The second step of logging in: a one-time code, a recovery code, or what a passkey answered."""
+
+    code = StringField(
+        _l("验证码或恢复码"),
+        filters=[line],
+        description=_l("看一眼手机上的验证器，或者用一个还没用过的恢复码。"),
+        render_kw=_PLAIN | {"autocomplete": "one-time-code"},
+    )
+    passkey = HiddenField()
+    ceremony = HiddenField()
+    next = HiddenField()
+    carry = HiddenField()
+    body = HiddenField()
+    parent = HiddenField()
+
+    def validate_code(self, field):
+        if not field.data and not self.passkey.data:
+            raise ValidationError(_("请写验证码。"))
+
+
+class MailedLoginForm(Form):
+    """The button behind a mailed link."""
+
+    remember = _remember()
+
+
+class CodeForm(Form):
+    """Six digits of a letter."""
+
+    code = StringField(
+        _l("六位数字"),
+        [Filled(_l("请写信里的六位数字。"))],
+        filters=[digits],
+        description=_l("信在别的设备上？把信里的六位数字填在这里。"),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class EmailForm(Form):
+    """An address that a letter goes to."""
+
     email = EmailField(
         _l("邮箱"),
         [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
@@ -106,8 +202,8 @@ class ForgotPasswordForm(Form):
 
 
 class ResetPasswordForm(NewPassword):
-    password = _new_password(_l("新密码"), _l("请写密码。"))
-    password_confirm = _new_password(_l("确认密码"), _l("请再写一次密码。"))
+    password = new_password(_l("新密码"), _l("请写密码。"))
+    password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
 
     def __init__(self, user, **kwargs):
         super().__init__(**kwargs)

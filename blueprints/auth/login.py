@@ -10,25 +10,26 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from blueprints.auth.models import LoginSession, User
-from blueprints.auth.passwords import is_password
-from blueprints.auth.tries import Tries
+from blueprints.auth.account import come_back
+from blueprints.auth.account_log import Origin, note
+from blueprints.auth.devices import device_of
+from blueprints.auth.models import Deed, LoginSession, User
+from blueprints.auth.sessions import note_login
 from core import clock
+from core.config import settings
 from core.database import db
-from core.errors import DomainError
-from core.forms import EMAIL_MAX, email_key
-from core.i18n import _, cookie_name
-from core.jobs import housekeeping
+from core.i18n import cookie_name
 from core.security import address_block
-from core.text import name_key
 from core.tokens import hash_of, new_token
 
 LIFE = timedelta(days=30)
 IDLE = timedelta(days=14)
 MODERATORS_IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
+SECOND_STEP = timedelta(minutes=10)
 
 WRITER_COOKIE = "writer"
+AWAITING = "awaiting"
 
 log = logging.getLogger("zhishang.login")
 
@@ -39,17 +40,29 @@ class Visitor:
 
     user: User | None
     writer_token: str | None
-    address_block: str
+    origin: Origin
+
+    @property
+    def address_block(self) -> str:
+        return self.origin.address_block
 
     @property
     def may_moderate(self) -> bool:
-        return self.user is not None and self.user.role.may_moderate
+        return self.user is not None and self.user.role.may_moderate and not self.lacks_factor
 
+    @property
+    def may_configure(self) -> bool:
+        return self.user is not None and self.user.role.may_configure and not self.lacks_factor
 
-class WrongPassword(DomainError):
-    """One message for every cause: no such account, no password, a wrong one, a disabled account."""
-
-    field = "username"
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether the site demands a second factor of this role and there is none: then the role gives no rights yet."""
+        return (
+            self.user is not None
+            and self.user.role.may_moderate
+            and settings().moderators_need_second_factor
+            and not self.user.has_second_factor
+        )
 
 
 def open_login(app: Flask) -> None:
@@ -60,63 +73,87 @@ def open_login(app: Flask) -> None:
     app.after_request(_note_visit)
 
 
-def authenticate(username: str, password: str, block: str) -> User:
-    """Return the account this name (or address) and password belong to.
-
-    Raises WrongPassword, TooManyRequests (for this account from this address block, or for the block; a name that
-    does not exist waits just the same), Busy.
-    """
-    user = _account(username)
-    user_id = user.id if user is not None else None
-    stored = user.password_hash if user is not None and not user.is_disabled else None
-    tries = Tries(f"user {user_id}" if user_id else f"nobody {hash_of(username)}", block)
-    tries.take()
-    if not is_password(stored, password):
-        tries.failed()
-        log.info("failed log-in from %s", block)
-        raise WrongPassword(_("用户名或密码不对。"))
-    tries.take_back()
-    log.info("log-in of account %s from %s", user_id, block)
-    return db.session.get_one(User, user_id)
+def begin_login(user: User, *, remember: bool) -> bool:
+    """Log in, or begin the second step where the account has one. Returns whether somebody is logged in now."""
+    if not user.has_second_factor:
+        sign_in(user, remember=remember)
+        return True
+    token = _new_session(user, remember=remember, life=SECOND_STEP, awaits_factor=True)
+    session[AWAITING] = token
+    return False
 
 
-def _account(username: str) -> User | None:
-    if len(username) > EMAIL_MAX:
-        return None
-    named = User.email_key == email_key(username) if "@" in username else User.username_key == name_key(username)
-    return db.session.scalar(select(User).where(named))
+def awaiting() -> LoginSession | None:
+    """Return the log-in of this browser that awaits its second step, None when there is none (any more)."""
+    mine = select(LoginSession).where(
+        LoginSession.token_hash == hash_of(str(session.get(AWAITING, ""))),
+        LoginSession.expires_at > clock.now(),
+        LoginSession.awaits_factor.is_(True),
+    )
+    found = db.session.scalar(mine)
+    return None if found is None or found.user.is_paused else found
 
 
 def sign_in(user: User, *, remember: bool) -> None:
-    """Begin a session: a new random token, its hash a row, itself in the cookie. Flask's own session is emptied first."""
+    """Begin a session: a new random token, its hash a row, itself in the cookie. Flask's own session is emptied first.
+
+    Whoever was about to leave has come back by it.
+    """
     _end_this_browsers()
-    token = new_token()
-    life = LIFE if remember else IDLE
-    db.session.add(LoginSession(user_id=user.id, token_hash=hash_of(token), expires_at=clock.now() + life))
+    token = _new_session(user, remember=remember, life=LIFE if remember else IDLE)
     session.clear()
     session.permanent = remember
     user.session_token = token
+    if user.leaves_at is not None:
+        come_back(user, origin())
+    note_login(user, origin())
     login_user(user)
+
+
+def session_hash() -> str:
+    """Return what is stored of this browser's session token."""
+    return hash_of(str(session.get("_user_id", "")))
 
 
 def sign_out() -> None:
     """End this browser's session; copies of its cookie are dead with it."""
+    if current_user.is_authenticated:
+        note(Deed.LOGGED_OUT, cast(User, current_user._get_current_object()), origin())
     _end_this_browsers()
-    log.info("log-out")
     logout_user()
     session.clear()
 
 
+def _new_session(user: User, *, remember: bool, life: timedelta, awaits_factor: bool = False) -> str:
+    token = new_token()
+    row = LoginSession(
+        user_id=user.id,
+        token_hash=hash_of(token),
+        device=origin().device,
+        address_block=origin().address_block,
+        is_remembered=remember,
+        awaits_factor=awaits_factor,
+        expires_at=clock.now() + life,
+    )
+    db.session.add(row)
+    return token
+
+
 def _end_this_browsers() -> None:
-    db.session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_of(str(session.get("_user_id", "")))))
+    mine = [hash_of(str(session.get(name, ""))) for name in ("_user_id", AWAITING)]
+    db.session.execute(delete(LoginSession).where(LoginSession.token_hash.in_(mine)))
 
 
 def _user_of(token: str) -> User | None:
     now = clock.now()
     found = db.session.scalar(
-        select(LoginSession).where(LoginSession.token_hash == hash_of(token), LoginSession.expires_at > now)
+        select(LoginSession).where(
+            LoginSession.token_hash == hash_of(token),
+            LoginSession.expires_at > now,
+            LoginSession.awaits_factor.is_(False),
+        )
     )
-    if found is None or found.user.is_disabled:
+    if found is None or found.user.is_paused or found.user.leaves_at is not None:
         return None
     if found.seen_at < now - (MODERATORS_IDLE if found.user.role.may_moderate else IDLE):
         return None
@@ -132,24 +169,23 @@ def _note_visit(response: Response) -> Response:
     if session_id is not None:
         engine, now = db.engine, clock.now()
 
-        def note() -> None:
+        def note_it() -> None:
             try:
                 with engine.begin() as connection:
                     connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
             except SQLAlchemyError as problem:
                 log.info("a visit was not noted: %s", type(problem).__name__)
 
-        response.call_on_close(note)
+        response.call_on_close(note_it)
     return response
 
 
 def visitor() -> Visitor:
-    """Return who asks: the account logged in, the writer cookie, the address block."""
+    """Return who asks: the account logged in, the writer cookie, where they are."""
     user = cast(User, current_user._get_current_object()) if current_user.is_authenticated else None
-    return Visitor(user, request.cookies.get(cookie_name(WRITER_COOKIE)), address_block(request.remote_addr or ""))
+    return Visitor(user, request.cookies.get(cookie_name(WRITER_COOKIE)), origin())
 
 
-@housekeeping
-def forget_old_sessions() -> None:
-    """Drop sessions that have ended by themselves."""
-    db.session.execute(delete(LoginSession).where(LoginSession.expires_at < clock.now()))
+def origin() -> Origin:
+    """Return where the request comes from."""
+    return Origin(address_block(request.remote_addr or ""), device_of(request.headers.get("User-Agent", "")))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from blueprints.auth.models import Byline, Registration, User
+from blueprints.auth.models import Byline, FormerName, Registration, User
 from core import clock
 from core.database import db
 from core.text import name_key
@@ -45,12 +45,15 @@ def is_of_the_house(name: str) -> bool:
     return not key or key in RESERVED or db.session.get(Byline, key) is not None or user_named(name) is not None
 
 
-def is_free(name: str, email_key: str, *, may_sign: bool = False) -> bool:
-    """Tell whether a name may be registered: not of the house, and not held by another address's registration.
+def is_free(name: str, email_key: str, *, may_sign: bool = False, owner_id: int | None = None) -> bool:
+    """Tell whether a name may be taken: not of the house, not held by another address's registration, nobody's former name.
 
-    Whoever `may_sign` articles may have the name they are signed with.
+    Whoever `may_sign` articles may have the name they are signed with; `owner_id` is the account that had it before.
     """
     key = name_key(name)
+    former = select(FormerName.user_id).where(FormerName.name_key == key, FormerName.held_until > clock.now())
+    if db.session.scalar(former) not in (None, owner_id):
+        return False
     if may_sign and key and key not in RESERVED:
         return user_named(name) is None
     if is_of_the_house(name):

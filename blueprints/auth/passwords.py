@@ -51,6 +51,14 @@ def check_password(password: str, username: str, role: Role = Role.READER) -> No
 
 
 def _is_common(password: str) -> bool:
+    """Tell whether a list, a keyboard or a calendar leads to it: as a whole, or as two such parts side by side."""
+    parts = re.findall(r"[^\W\d_]+|\d+", password)
+    return _is_weak(password) or (
+        len(parts) == 2 and len("".join(parts)) == len(password) and all(map(_is_weak, parts))
+    )
+
+
+def _is_weak(password: str) -> bool:
     bare = re.sub(r"[\W_]+", "", password)
     return (
         password in _common()

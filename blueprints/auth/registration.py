@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from blueprints.auth.models import Registration, Role, User
+from blueprints.auth.account_log import Origin, note
+from blueprints.auth.models import Deed, Registration, Role, User
 from blueprints.auth.names import is_free
 from core import clock, throttle
 from core.database import db
 from core.errors import DomainError, LinkDead
 from core.forms import email_key
-from core.i18n import _
+from core.i18n import _, language, ngettext
 from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.text import name_key
@@ -22,10 +23,47 @@ from core.tokens import hash_of, letter_token, new_token
 
 HOLD = timedelta(days=3)
 LETTERS_PER_ADDRESS = Limit(3, 30 * 24 * 3600)
+MAILED_PROOFS_PER_ADDRESS = Limit(1, 24 * 3600)
+MAILED_PROOFS_PER_BLOCK = Limit(5, 3600)
+PER_BLOCK, PER_BLOCK_WITH_WORK = Limit(10, 3600), Limit(60, 3600)
+UNEASY_FROM = 5
 
 
 class NameTaken(DomainError):
     field = "username"
+
+
+def may_register(address_block: str, proof: str, *, with_work: bool) -> None:
+    """Count a registration from an address block, the same `proof` once; a browser that did some work may more often.
+
+    Raises TooManyRequests.
+    """
+
+    def words(wait: int) -> str:
+        return str(
+            ngettext(
+                "这个网络里注册得太多了，请 %(num)s 分钟后再试。",
+                "这个网络里注册得太多了，请 %(num)s 分钟后再试。",
+                -(-wait // 60),
+            )
+        )
+
+    throttle.demand(
+        f"registrations:{address_block}", [PER_BLOCK_WITH_WORK if with_work else PER_BLOCK], words, mark=hash_of(proof)
+    )
+
+
+def is_uneasy(address_block: str) -> bool:
+    """Tell whether so many registered from an address block within the hour that a browser is asked to do some work."""
+    return throttle.count(f"registrations:{address_block}", PER_BLOCK.seconds) >= UNEASY_FROM
+
+
+def may_mail_proof(email: str, address_block: str) -> bool:
+    """Count a letter that stands for the captcha and tell whether it may be written; the page never tells."""
+    return (
+        throttle.take(f"mailed-proof-block:{address_block}", [MAILED_PROOFS_PER_BLOCK]) == 0
+        and throttle.take(f"mailed-proof:{email_key(email)}", [MAILED_PROOFS_PER_ADDRESS]) == 0
+    )
 
 
 def may_write_to(email: str, proof: str) -> bool:
@@ -74,9 +112,9 @@ def registration_letter(payload: Mapping[str, Any]) -> Letter | None:
         return None
     owner = db.session.scalar(select(User).where(User.email_key == held.email_key))
     if owner is not None:
-        forgot = site_link("auth.forgot_password")
-        return Letter(owner.email, "already_registered", {"username": owner.username}, link=forgot)
-    link = site_link("auth.confirm", token=letter_token("confirm", payload["seed"]))
+        forgot = site_link("recovery.forgot_password")
+        return Letter(owner.email, "already_registered", {"username": owner.username}, forgot, owner.language)
+    link = site_link("registration.confirm", token=letter_token("confirm", payload["seed"]))
     return Letter(held.email, "registration", {"username": held.username}, link=link)
 
 
@@ -86,11 +124,11 @@ def registration_of(token: str) -> Registration:
     if held is not None and held.used_at is not None:
         raise LinkDead(_("这个链接已经用过了。"), again="auth.login")
     if held is None or held.expires_at <= clock.now():
-        raise LinkDead(_("这个链接已经失效。"), again="auth.register")
+        raise LinkDead(_("这个链接已经失效。"), again="registration.register")
     return held
 
 
-def confirm(token: str) -> User:
+def confirm(token: str, origin: Origin) -> User:
     """Make the account of a registration and use its link up. Raises LinkDead."""
     held = registration_of(token)
     user = User(
@@ -99,13 +137,15 @@ def confirm(token: str) -> User:
         email=held.email,
         email_key=held.email_key,
         password_hash=held.password_hash,
+        language=language(),
     )
-    held.used_at, held.username_key, held.email_key = clock.now(), None, None
+    held.used_at, held.username_key, held.email_key, held.password_hash = clock.now(), None, None, ""
     try:
         with db.session.begin_nested():
             db.session.add(user)
     except IntegrityError:
-        raise LinkDead(_("这个链接已经失效。"), again="auth.register") from None
+        raise LinkDead(_("这个链接已经失效。"), again="registration.register") from None
+    note(Deed.REGISTERED, user, origin)
     return user
 
 

@@ -2,6 +2,9 @@
 
 A try is counted before the password is looked at and given back when it was right, so that a hundred at the same
 moment are no more than ten one after the other. At the limit a wait begins, each one of a day twice as long as the one before.
+
+After a hundred failures in a row on one account, from wherever, its password is taken only where it was logged in before
+(NIST SP 800-63B, 3.2.2); elsewhere a mailed link logs in.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +12,7 @@ from dataclasses import dataclass, field
 from core import throttle
 from core.config import settings
 from core.errors import TooManyRequests
-from core.i18n import ngettext
+from core.i18n import _, ngettext
 from core.throttle import Limit
 from core.tokens import new_token
 
@@ -17,6 +20,11 @@ WINDOW_SECONDS = 300
 TRIES_PER_BLOCK = 50
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 60, 900
 DAY = 24 * 3600
+FAILURES_IN_A_ROW = Limit(100, 30 * DAY)
+
+
+class ByMailOnly(TooManyRequests):
+    """Waiting does not help: the account was tried too often, and never logged in from here."""
 
 
 @dataclass
@@ -28,8 +36,11 @@ class Tries:
     mark: str = field(default_factory=new_token)
     taken: dict[str, str] = field(default_factory=dict)
 
-    def take(self) -> None:
-        """Count one try. Raises TooManyRequests with the wait."""
+    def take(self, *, has_been_here: bool) -> None:
+        """Count one try. Raises TooManyRequests with the wait, ByMailOnly."""
+        too_many = throttle.wait_seconds(self._in_a_row, [FAILURES_IN_A_ROW])
+        if too_many and not has_been_here:
+            raise ByMailOnly(_("这个账号输错得太多，请用邮件登录。"), wait_seconds=0)
         for key, most in self._limits().items():
             waits = throttle.count(_waits(key), DAY)  # read first: a wait begun meanwhile is seen below
             if wait := _remaining(key, waits):
@@ -41,14 +52,20 @@ class Tries:
 
     def failed(self) -> None:
         """Begin the wait when this was the last try."""
+        throttle.take(self._in_a_row, [FAILURES_IN_A_ROW])
         for key, most in self._limits().items():
             if throttle.wait_seconds(self.taken[key], [Limit(most, WINDOW_SECONDS)]):
                 _begin_wait(key, self.taken[key], int(self.taken[key].rpartition(":")[2]))
 
     def take_back(self) -> None:
         """Uncount the try: the password was right."""
+        throttle.forget(self._in_a_row)
         for bucket in self.taken.values():
             throttle.take_back(bucket, self.mark)
+
+    @property
+    def _in_a_row(self) -> str:
+        return f"failures:{self.account}"
 
     def _limits(self) -> dict[str, int]:
         most = settings().login_failures_per_5_minutes
@@ -57,8 +74,8 @@ class Tries:
 
 def _too_many(wait: int) -> TooManyRequests:
     words = ngettext(
-        "试得太多了，请 %(num)s 分钟后再试，或者用邮件重置密码。",
-        "试得太多了，请 %(num)s 分钟后再试，或者用邮件重置密码。",
+        "试得太多了，请 %(num)s 分钟后再试，或者用邮件登录。",
+        "试得太多了，请 %(num)s 分钟后再试，或者用邮件登录。",
         -(-wait // 60),
     )
     return TooManyRequests(words, wait_seconds=wait)

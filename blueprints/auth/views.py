@@ -1,104 +1,72 @@
-"""The doors of accounts."""
+"""The doors to logging in and out: by password, by mail, and the second step."""
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 
-from blueprints.auth.forms import (
-    ConfirmForm,
-    ForgotPasswordForm,
-    LoginForm,
-    LogoutForm,
-    RegistrationForm,
-    ResetPasswordForm,
-)
-from blueprints.auth.login import authenticate, sign_in, sign_out, visitor
-from blueprints.auth.passwords import hash_password
-from blueprints.auth.recovery import may_reset, request_reset, reset_of, reset_password as reset
-from blueprints.auth.registration import (
-    confirm as confirm_registration,
-    may_write_to,
-    register as hold_registration,
-    registration_of,
-)
-from blueprints.captcha import challenges
-from blueprints.comments.queries import comments_by
-from core.config import settings
+from blueprints.articles.queries import article_by_slug
+from blueprints.auth.authentication import accept, refuse_paused, try_password
+from blueprints.auth.forms import CodeForm, EmailForm, LoginForm, LogoutForm, MailedLoginForm, SecondStepForm
+from blueprints.auth.login import awaiting, begin_login, origin, sign_in, sign_out, visitor
+from blueprints.auth.login_by_mail import login_of, request_login
+from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, use_link
+from blueprints.auth.passkeys import are_possible, begin_ceremony, check_passkey, passkeys_of, request_options
+from blueprints.auth.second_factor import check_code, count_factor_try
+from blueprints.comments.forms import comment_form
+from blueprints.comments.reading import place_in, read_thread
 from core.database import db, writing
+from core.errors import NotAllowed
 from core.forms import browser_key
 from core.i18n import _
+from core.security import own_origin
 
 bp = Blueprint("auth", __name__)
 
 
-@bp.get("/register")
-def register():
-    """Show the form, or say that registration is closed."""
-    if settings().registration == "closed":
-        return render_template("auth/registration_closed.html")
-    return _with_new_picture(RegistrationForm())
+@bp.get("/login")
+def login():
+    """Show the form."""
+    form = LoginForm()
+    form.next.data = request.args.get("next", "")
+    return form.page("auth/login.html")
 
 
-@bp.post("/register")
-def create():
-    """Hold the name and queue the letter, or show the form again with a new picture; each try uses its picture up."""
-    form = RegistrationForm()
-    if settings().registration == "closed" or form.refresh.data:
-        return register()
-    answer = (form.captcha_id.data or "", "register", browser_key(), form.captcha.data or "")
-    goes = form.validate() and challenges.is_right(*answer)
+@bp.post("/login")
+def enter():
+    """Log in, or say in one sentence that name or password is wrong; a reply brought along stays in the form."""
+    form = LoginForm()
+    if form.is_brought_along or not form.validate():
+        return form.page("auth/login.html")
     with form.showing_errors():
-        secret = hash_password(form.password.data) if goes else ""
-        may_write = goes and may_write_to(form.email.address, proof=form.captcha_id.data)
+        attempt = try_password(form.username.data, form.password.data, origin())
         with writing():
             with form.showing_errors():
-                if form.captcha.data:
-                    challenges.redeem(*answer)
-                if goes and may_write:
-                    hold_registration(form.username.data, form.email.address, secret)
+                user = accept(attempt)
+                begin_login(user, remember=form.remember.data)
             db.session.commit()
-    return _with_new_picture(form) if form.problems else redirect(url_for("auth.register_sent"), 303)
+    return form.page("auth/login.html") if form.problems else _next_after(form)
 
 
-def _with_new_picture(form):
-    form.captcha_id.data = challenges.issue("register", browser_key())
-    form.captcha.data = ""
-    return form.page("auth/register.html")
+def _next_after(form):
+    """Go on after a right password: to the second step, back to the reply that was brought along, or where the visitor was."""
+    if visitor().user is None:
+        return _second_step_page(form) if form.carry.data else _to_second_step(form.next.data)
+    if form.carry.data:
+        return _article_with_reply(form)
+    return redirect(_own_path(form.next.data), 303)
 
 
-@bp.get("/register/sent")
-def register_sent():
-    """Say that a letter is on its way, the same for every address."""
-    return render_template("auth/register_sent.html")
+def _to_second_step(next_path=""):
+    return redirect(url_for("auth.second_step", next=next_path or None), 303)
 
 
-@bp.route("/confirm/<token>", methods=["GET", "POST"])
-def confirm(token):
-    """Show what the link would do; the button makes the account."""
-    registration = registration_of(token)
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with form.showing_errors(), writing():
-            confirm_registration(token)
-            db.session.commit()
-            flash(_("邮箱已确认，请登录。"))
-            return redirect(url_for("auth.login"), 303)
-    return form.page("auth/confirm.html", username=registration.username)
-
-
-@bp.route("/login", methods=["GET", "POST"])
-def login():
-    """Log in, or say in one sentence that name or password is wrong."""
-    form = LoginForm()
-    if form.validate_on_submit():
-        with form.showing_errors():
-            user = authenticate(form.username.data, form.password.data, visitor().address_block)
-            with writing():
-                sign_in(user, remember=form.remember.data)
-                db.session.commit()
-            return redirect(_own_path(form.next.data), 303)
-    form.next.data = form.next.data or request.args.get("next", "")
-    return form.page("auth/login.html")
+def _article_with_reply(brought):
+    """Show the article with the reply that was written before logging in, ready to be sent."""
+    article = article_by_slug(brought.carry.data)
+    form = comment_form(article, visitor())
+    form.body.data, form.parent.data = brought.body.data, brought.parent.data
+    thread = read_thread(article, place_in({}), visitor(), form.parent_id)
+    return form.page("articles/show.html", article=article, thread=thread)
 
 
 def _own_path(address):
@@ -115,6 +83,113 @@ def _own_path(address):
     return path if parts and not parts.scheme and not parts.netloc else url_for("articles.index")
 
 
+@bp.get("/login/second-step")
+def second_step():
+    """Ask for the second factor of an account whose password was right."""
+    return _second_step_page(None)
+
+
+@bp.post("/login/second-step")
+def finish():
+    """Log in with a one-time code, a recovery code or a passkey. Back to the start when the ten minutes are over."""
+    form, begun = SecondStepForm(), awaiting()
+    if begun is None:
+        return _start_again(form)
+    if form.validate():
+        with form.showing_errors():
+            count_factor_try(begun.user_id)
+            with writing():
+                with form.showing_errors():
+                    _finish(awaiting(), form)
+                db.session.commit()
+            if not form.problems:
+                return _next_after(form)
+    return _second_step_page(form)
+
+
+def _finish(begun, form):
+    """Check the factor and log in; the row is read again, for of two sendings the first has ended it."""
+    if begun is None:
+        raise NotAllowed(_("放得太久了，请再登录一次。"))
+    if form.passkey.data:
+        answer = (form.passkey.data, form.ceremony.data or "", str(begun.user_id))
+        check_passkey(begun.user, *answer, site=own_origin(), origin=origin())
+    else:
+        check_code(begun.user, form.code.data, origin())
+    sign_in(begun.user, remember=begun.is_remembered)
+
+
+def _second_step_page(asked):
+    """Show the second step; what was brought along stays in its form."""
+    begun = awaiting()
+    if begun is None:
+        return _start_again(asked)
+    form = asked if isinstance(asked, SecondStepForm) else SecondStepForm()
+    if asked is None:
+        form.next.data = request.args.get("next", "")
+    form.passkey.data, form.ceremony.data = "", begin_ceremony("use", str(begun.user_id))
+    has_passkey = are_possible(own_origin()) and bool(passkeys_of(begun.user))
+    options = request_options(begun.user, form.ceremony.data, own_origin()) if has_passkey else None
+    return form.page("auth/second_step.html", options=options)
+
+
+def _start_again(brought):
+    """The right password was too long ago: begin anew, with what was brought along."""
+    form = LoginForm()
+    if brought is None or not brought.carry.data:
+        flash(_("放得太久了，请再登录一次。"))
+        return redirect(url_for("auth.login"), 303)
+    return form.page("auth/login.html")
+
+
+@bp.route("/login/by-mail", methods=["GET", "POST"])
+def login_by_mail():
+    """Ask for a letter that logs in; the answer is the same for every address."""
+    form = EmailForm()
+    if form.validate_on_submit():
+        with form.showing_errors():
+            block = origin().address_block
+            if may_ask("login", block):
+                with writing():
+                    request_login(form.email.address, browser_key(), block)
+                    db.session.commit()
+            return redirect(url_for("auth.login_sent"), 303)
+    return form.page("auth/login_by_mail.html")
+
+
+@bp.route("/login/by-mail/sent", methods=["GET", "POST"])
+def login_sent():
+    """Say that a letter is on its way if the address is known; take the digits it carries."""
+    form = CodeForm()
+    if form.validate_on_submit():
+        with form.showing_errors():
+            count_code_try("login", browser_key())
+            with writing():
+                link = link_by_code("login", form.code.data, browser_key())
+                return _log_in_by(link, remember=False)
+    return form.page("auth/login_sent.html")
+
+
+@bp.route("/login/by-mail/<token>", methods=["GET", "POST"])
+def mailed_login(token):
+    """Show what the link would do; the button logs in, in the browser that asked."""
+    link = login_of(token, browser_key())
+    form = MailedLoginForm()
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            return _log_in_by(login_of(token, browser_key()), remember=form.remember.data)
+    return form.page("auth/mailed_login.html", username=link.user.username)
+
+
+def _log_in_by(link, *, remember):
+    """Use a link up and log in; called inside the write transaction, which it commits."""
+    refuse_paused(link.user)
+    use_link(link)
+    is_in = begin_login(link.user, remember=remember)
+    db.session.commit()
+    return redirect(url_for("articles.index"), 303) if is_in else _to_second_step()
+
+
 @bp.post("/logout")
 def logout():
     """End this browser's session."""
@@ -125,49 +200,3 @@ def logout():
         sign_out()
         db.session.commit()
     return redirect(url_for("articles.index"), 303)
-
-
-@bp.route("/forgot-password", methods=["GET", "POST"])
-def forgot_password():
-    """Ask for a letter with a link; the answer is the same for every address."""
-    form = ForgotPasswordForm()
-    if form.validate_on_submit():
-        with form.showing_errors():
-            email = form.email.address
-            if may_reset(email, visitor().address_block):
-                with writing():
-                    request_reset(email)
-                    db.session.commit()
-            return redirect(url_for("auth.forgot_password_sent"), 303)
-    return form.page("auth/forgot_password.html")
-
-
-@bp.get("/forgot-password/sent")
-def forgot_password_sent():
-    """Say that a letter is on its way if the address is known, the same for every address."""
-    return render_template("auth/forgot_password_sent.html")
-
-
-@bp.route("/reset-password/<token>", methods=["GET", "POST"])
-def reset_password(token):
-    """Set a new password; opening the link changes nothing."""
-    form = ResetPasswordForm(user=reset_of(token).user)
-    if form.validate_on_submit():
-        with form.showing_errors():
-            secret = hash_password(form.password.data)
-            with writing():
-                reset(token, secret)
-                sign_out()
-                db.session.commit()
-            flash(_("密码已更换，请用新密码登录。"))
-            return redirect(url_for("auth.login"), 303)
-    return form.page("auth/reset_password.html")
-
-
-@bp.get("/account")
-def account():
-    """Show my account; nothing of it to anyone else."""
-    user = visitor().user
-    if user is None:
-        return redirect(url_for("auth.login", next=url_for("auth.account")), 303)
-    return render_template("auth/account.html", user=user, comments=comments_by(user))

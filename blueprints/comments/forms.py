@@ -6,9 +6,8 @@ from blueprints.articles.models import Article
 from blueprints.auth.login import Visitor
 from blueprints.comments.models import Comment
 from blueprints.comments.posting import CommentsClosed, Draft, draft_of
-from blueprints.comments.queries import LARGEST_ID
 from core.errors import NotAllowed
-from core.forms import REQUIRED_EMAIL, EmailAddress, EmailField, Filled, Form, Stamp, Visible, line, paragraphs
+from core.forms import REQUIRED_EMAIL, EmailAddress, EmailField, Filled, Form, Stamp, Visible, line, paragraphs, row_id
 from core.i18n import _, _l, ngettext
 from core.text import length
 
@@ -60,10 +59,7 @@ class MemberCommentForm(Form):
     @property
     def parent_id(self):
         """The id of the reply that is answered, None for the article itself or a value that can be no id."""
-        text = self.parent.data or ""
-        return (
-            int(text) if text.isascii() and text.isdigit() and len(text) < 11 and 0 < int(text) <= LARGEST_ID else None
-        )
+        return row_id(self.parent.data)
 
     def too_old(self):
         return _("页面放得太久了。内容还在，请再按一次“发表回复”。")

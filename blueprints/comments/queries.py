@@ -4,29 +4,35 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, Status
-from core.database import db
+from core.database import LARGEST_ID, db
 from core.errors import NotFound
 from core.i18n import _, _l
+from core.paging import Page, cut
 from core.tokens import hash_of
 
-COMMENTS_PER_PAGE = 50
-LARGEST_ID = 2**31 - 1
+COMMENTS_PER_PAGE, COMMENTS_BY_PAGE = 50, 20
 NO_SUCH_COMMENT = _l("没有这条回复，或者它还在等人工查看。")
 SHOWN = (Status.PUBLISHED, Status.DELETED)
 
-_Parent = aliased(Comment)
-_nickname = func.coalesce(User.username, Comment.nickname).label("nickname")
+_Parent, _ParentUser = aliased(Comment), aliased(User)
+
+
+def _name(user: Any, comment: Any) -> Any:
+    """What a reply is signed with: the account's present name, the guest's nickname, nothing for an account that is leaving or gone."""
+    return case((user.leaves_at.is_not(None), ""), else_=func.coalesce(user.username, comment.nickname))
+
+
 _shown = (
     Comment.id,
     Comment.floor,
     Comment.root_floor,
-    _nickname,
+    _name(User, Comment).label("nickname"),
     Comment.published_at,
     Comment.created_at,
     Comment.body_html,
@@ -36,7 +42,7 @@ _shown = (
     Comment.is_by_author,
     _Parent.floor.label("parent_floor"),
     _Parent.id.label("parent_id"),
-    _Parent.nickname.label("parent_nickname"),
+    _name(_ParentUser, _Parent).label("parent_nickname"),
 )
 
 Shown = Row[Any]
@@ -44,7 +50,10 @@ Shown = Row[Any]
 
 def _rows() -> Any:
     return (
-        select(*_shown).outerjoin(User, User.id == Comment.user_id).outerjoin(_Parent, _Parent.id == Comment.parent_id)
+        select(*_shown)
+        .outerjoin(User, User.id == Comment.user_id)
+        .outerjoin(_Parent, _Parent.id == Comment.parent_id)
+        .outerjoin(_ParentUser, _ParentUser.id == _Parent.user_id)
     )
 
 
@@ -141,10 +150,33 @@ def _count(rows: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(rows.limit(COMMENTS_PER_PAGE).subquery())) or 0
 
 
-def comments_by(user: User) -> Sequence[Comment]:
-    """Return the account's latest 20 replies that are public or wait, newest first."""
-    kept = select(Comment).where(Comment.user_id == user.id, Comment.status.in_((Status.PUBLISHED, Status.PENDING)))
-    return db.session.scalars(kept.order_by(Comment.id.desc()).limit(20)).all()
+def comments_by(user: User, before: int | None = None) -> Page[Comment]:
+    """Return 20 of the account's replies, whatever became of them, newest first; those older than the id `before`."""
+    mine = select(Comment).where(Comment.user_id == user.id).options(joinedload(Comment.article))
+    if before is not None and 0 < before <= LARGEST_ID:
+        mine = mine.where(Comment.id < before)
+    found = db.session.scalars(mine.order_by(Comment.id.desc()).limit(COMMENTS_BY_PAGE + 1)).all()
+    return cut(found, COMMENTS_BY_PAGE, has_earlier=before is not None)
+
+
+def stored_about(user: User) -> dict[str, Any]:
+    """Return everything this room stores about an account, as plain values, oldest first."""
+    mine = select(Comment).where(Comment.user_id == user.id).options(joinedload(Comment.article))
+    return {
+        "replies": [
+            {
+                "article": comment.article.slug,
+                "title": comment.article.title,
+                "floor": comment.floor,
+                "status": comment.status.value,
+                "written_at": comment.created_at.isoformat(),
+                "published_at": comment.published_at.isoformat() if comment.published_at else None,
+                "address_block": comment.address_block,
+                "body": comment.body,
+            }
+            for comment in db.session.scalars(mine.order_by(Comment.id)).all()
+        ]
+    }
 
 
 def pending_comments(limit: int) -> Sequence[Comment]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from blueprints.articles.models import Article
 from blueprints.auth.login import Visitor
-from blueprints.comments.queries import LARGEST_ID, Shown, ThreadRows, comments_at, thread_rows, waiting_on
+from blueprints.comments.queries import Shown, ThreadRows, comments_at, thread_rows, waiting_on
+from core.database import LARGEST_ID
 from core.errors import NotFound
 from core.i18n import _
 
@@ -118,3 +119,8 @@ def _root_of(thread: tuple[Shown | None, list[Shown]]) -> int:
 
 def _answerable(row: Shown | None) -> Shown | None:
     return row if row is not None and row.status.value == "published" else None
+
+
+def signed(nickname: str) -> str:
+    """Return what stands over a reply: the name, or that its account is no more."""
+    return nickname or str(_("已注销"))

@@ -119,7 +119,7 @@ def _error_page(status: int, words: str, *, bare: bool, again: str = "") -> Resp
     if bare:
         g._login_user = None
     newest = newest_articles().items[:3] if status == 404 and not bare else []
-    title = _("链接失效了") if again else _title(status)
+    title = _("链接失效了") if again and status == 410 else _title(status)
     context = {"title": title, "words": words, "typed": _typed(), "bare": bare, "newest": newest, "again": again}
     response = make_response(render_template("error.html", **context), status)
     response.headers["Cache-Control"] = "no-store"

@@ -1,12 +1,15 @@
 """Logging in and out."""
 
 import hashlib
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 from blueprints.auth.models import LoginSession
+from core import clock
+from core.clock import standing_at
 from core.database import db
 from tests.builders import PASSWORD, hidden, log_in, user
 from tests.moments import at_once, later
@@ -46,15 +49,20 @@ def test_one_message_for_every_cause(client, mei, name, password):
     assert not logged_in(client)
 
 
-def test_a_disabled_account_is_a_wrong_password_and_its_sessions_end(client, other, mei):
+def test_a_paused_account_is_told_why_and_until_when_once_the_password_is_right(client, other, mei):
     log_in(client, "梅子")
-    mei.is_disabled = True
+    mei.paused_at, mei.pause_reason = clock.now(), "广告"
+    mei.paused_until = datetime(2031, 8, 1, 4, tzinfo=UTC)
     db.session.commit()
 
     answer = log_in(other, "梅子")
 
-    assert answer.status_code == 422 and "用户名或密码不对。" in answer.text
-    assert not logged_in(client)
+    assert answer.status_code == 403
+    assert "账号停用到 2031年8月1日。理由：广告。有疑问请联系 " in answer.text
+    assert not logged_in(client) and not logged_in(other)
+    assert "广告" not in log_in(other, "梅子", "不是这个密码").text
+    with standing_at(datetime(2031, 8, 2, tzinfo=UTC)):
+        assert log_in(other, "梅子").status_code == 303
 
 
 def test_a_name_with_invisible_characters_is_told(client, mei):

@@ -1,0 +1,188 @@
+"""What owners do with their accounts: another name, another address, another language, leaving and coming back."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from blueprints.auth.account_log import Origin, note
+from blueprints.auth.events import account_erased
+from blueprints.auth.models import AddressChange, Deed, FormerName, LoginSession, Registration, User
+from blueprints.auth.names import is_free
+from blueprints.auth.registration import LETTERS_PER_ADDRESS, NameTaken
+from core import clock, throttle
+from core.database import db
+from core.errors import LinkDead
+from core.forms import email_key
+from core.i18n import LANGUAGES, _
+from core.jobs import housekeeping, queue
+from core.mail import Letter, site_link, writes
+from core.text import name_key
+from core.throttle import Limit
+from core.tokens import hash_of, letter_token, new_token
+
+NAME_HELD = timedelta(days=90)
+ADDRESS_LIFE = timedelta(days=3)
+ADDRESSES_PER_DAY = Limit(5, 24 * 3600)
+RETURN = timedelta(days=7)
+
+
+def rename(user: User, username: str, origin: Origin) -> None:
+    """Give the account another name; every reply of it is signed with the new one. The old name is kept for its owner.
+
+    Raises NameTaken.
+    """
+    taken = NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
+    if username == user.username:
+        return
+    key, old_key, old_name = name_key(username), user.username_key, user.username
+    if key != old_key and not is_free(username, user.email_key, may_sign=user.role.may_publish, owner_id=user.id):
+        raise taken
+    try:
+        with db.session.begin_nested():
+            user.username, user.username_key = username, key
+            db.session.execute(delete(FormerName).where(FormerName.name_key.in_((key, old_key))))
+            if key != old_key:
+                held = FormerName(name_key=old_key, user_id=user.id, held_until=clock.now() + NAME_HELD)
+                db.session.add(held)
+    except IntegrityError:
+        raise taken from None
+    note(Deed.NAME_CHANGED, user, origin, detail=f"{old_name} → {username}")
+
+
+def may_ask_address(user: User, email: str) -> bool:
+    """Count a letter to a new address and tell whether it may be written; the page never tells."""
+    return (
+        throttle.take(f"address-change:{user.id}", [ADDRESSES_PER_DAY]) == 0
+        and throttle.take(f"registration:{email_key(email)}", [LETTERS_PER_ADDRESS]) == 0
+    )
+
+
+def ask_address(user: User, email: str) -> None:
+    """Queue a letter to the new address and one to the present one, which counts until the link was used."""
+    seed = new_token()
+    older = delete(AddressChange).where(AddressChange.user_id == user.id, AddressChange.used_at.is_(None))
+    db.session.execute(older)
+    change = AddressChange(
+        user_id=user.id,
+        email=email,
+        email_key=email_key(email),
+        token_hash=hash_of(letter_token("address", seed)),
+        expires_at=clock.now() + ADDRESS_LIFE,
+    )
+    db.session.add(change)
+    db.session.flush()
+    queue("address_proof", {"change": change.id, "seed": seed})
+    queue("address_asked", {"user": user.id, "email": email})
+
+
+@writes("address_proof")
+def address_proof_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Write to the new address; the owner of an account that has it is told that somebody asked for it."""
+    change = db.session.get(AddressChange, payload["change"])
+    if change is None or change.used_at is not None or change.expires_at <= clock.now():
+        return None
+    owner = db.session.scalar(select(User).where(User.email_key == change.email_key))
+    if owner is not None and owner.id != change.user_id:
+        link = site_link("recovery.forgot_password")
+        return Letter(owner.email, "already_registered", {"username": owner.username}, link, owner.language)
+    link = site_link("account.prove_email", token=letter_token("address", payload["seed"]))
+    return Letter(change.email, "address_proof", {"username": change.user.username}, link, change.user.language)
+
+
+@writes("address_asked")
+def address_asked_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Tell the present address that another one was asked for."""
+    user = db.session.get(User, payload["user"])
+    if user is None:
+        return None
+    values = {"username": user.username, "email": payload["email"]}
+    return Letter(user.email, "address_asked", values, site_link("recovery.forgot_password"), user.language)
+
+
+def address_change_of(token: str) -> AddressChange:
+    """Return what a link proves. Raises LinkDead."""
+    found = db.session.scalar(select(AddressChange).where(AddressChange.token_hash == hash_of(token)))
+    if found is not None and found.used_at is not None:
+        raise LinkDead(_("这个链接已经用过了。"), again="account.email")
+    if found is None or found.expires_at <= clock.now():
+        raise LinkDead(_("这个链接已经失效。"), again="account.email")
+    return found
+
+
+def prove_address(token: str, origin: Origin) -> User:
+    """Make the new address the account's and tell both. Raises LinkDead."""
+    change = address_change_of(token)
+    user, old = change.user, change.user.email
+    used = update(AddressChange).where(AddressChange.id == change.id, AddressChange.used_at.is_(None))
+    try:
+        with db.session.begin_nested():
+            is_first = db.session.execute(used.values(used_at=clock.now()).returning(AddressChange.id)).first()
+            user.email, user.email_key = change.email, change.email_key
+    except IntegrityError:
+        raise LinkDead(_("这个链接已经失效。"), again="account.email") from None
+    if is_first is None:
+        raise LinkDead(_("这个链接已经用过了。"), again="account.email")
+    for recipient in (old, change.email):
+        queue("address_changed", {"user": user.id, "recipient": recipient, "email": change.email})
+    note(Deed.EMAIL_CHANGED, user, origin)
+    return user
+
+
+@writes("address_changed")
+def address_changed_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Tell the old and the new address that the account has the new one now."""
+    user = db.session.get(User, payload["user"])
+    if user is None:
+        return None
+    values = {"username": user.username, "email": payload["email"]}
+    return Letter(payload["recipient"], "address_changed", values, site_link("recovery.forgot_password"), user.language)
+
+
+def choose(user: User, language: str, *, tells_new_devices: bool) -> None:
+    """Set the language of letters and pages, and whether a log-in from somewhere new is told by letter."""
+    user.language = language if language in LANGUAGES else user.language
+    user.tells_new_devices = tells_new_devices
+
+
+def leave(user: User, origin: Origin) -> None:
+    """Begin the seven days after which the account is erased; its sessions end now."""
+    user.leaves_at = clock.now() + RETURN
+    db.session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+    queue("leaving", {"user": user.id})
+    note(Deed.LEAVING, user, origin)
+
+
+@writes("leaving")
+def leaving_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Tell the owner until when logging in brings the account back."""
+    user = db.session.get(User, payload["user"])
+    if user is None or user.leaves_at is None:
+        return None
+    values = {"username": user.username, "leaves_at": user.leaves_at}
+    return Letter(user.email, "leaving", values, site_link("auth.login"), user.language)
+
+
+def come_back(user: User, origin: Origin) -> None:
+    """Bring an account back that was about to be erased."""
+    user.leaves_at = None
+    note(Deed.RETURNED, user, origin)
+
+
+@housekeeping
+def erase_the_gone() -> None:
+    """Erase the accounts whose seven days are over; their replies stay, signed with no name."""
+    for user in db.session.scalars(select(User).where(User.leaves_at <= clock.now())).all():
+        account_erased.send(user)
+        db.session.execute(delete(Registration).where(Registration.email == user.email))
+        db.session.delete(user)
+        db.session.flush()
+
+
+@housekeeping
+def forget_old_changes() -> None:
+    """Drop address changes and held names whose time is over."""
+    db.session.execute(delete(AddressChange).where(AddressChange.expires_at < clock.now() - timedelta(days=30)))
+    db.session.execute(delete(FormerName).where(FormerName.held_until < clock.now()))

@@ -1,0 +1,107 @@
+"""The forms of my account."""
+
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
+
+from blueprints.auth.forms import NewPassword, new_password
+from blueprints.auth.models import Passkey, User
+from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, digits, line
+from core.i18n import _, _l
+
+_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
+
+
+def _present():
+    return PasswordField(
+        _l("现在的密码"),
+        [Filled(_l("请写现在的密码。"))],
+        filters=[composed],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class NameForm(Form):
+    username = StringField(
+        _l("用户名"),
+        [Filled(_l("请写用户名。")), Between(User.USERNAME_MIN, User.USERNAME_MAX), Visible(is_name=True)],
+        filters=[line],
+        description=_l("2 到 30 个字，会显示在回复旁。原来的名字为你保留 90 天。"),
+        render_kw=_PLAIN | {"autocomplete": "username"},
+    )
+
+    def validate_username(self, field):
+        if "@" in (field.data or ""):
+            raise ValidationError(_("用户名里不要有 @。"))
+
+
+class NewEmailForm(Form):
+    email = EmailField(
+        _l("新邮箱"),
+        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
+        filters=[line],
+        description=_l("新邮箱确认之前，仍用旧邮箱。"),
+        render_kw=_PLAIN | {"autocomplete": "email"},
+    )
+    present = _present()
+
+
+class ChangePasswordForm(NewPassword):
+    present = _present()
+    password = new_password(_l("新密码"), _l("请写密码。"))
+    password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
+
+    def __init__(self, user, **kwargs):
+        super().__init__(**kwargs)
+        self.username_of_password, self.role_of_password = user.username, user.role
+
+
+class ChoicesForm(Form):
+    language = SelectField(
+        _l("语言"),
+        choices=[SelectChoice("zh", "中文"), SelectChoice("en", "English")],
+        description=_l("这个网站的页面和信用的语言。"),
+    )
+    tells_new_devices = BooleanField(_l("从没见过的设备和网络登录时，写信告诉我"))
+
+
+class AppForm(Form):
+    """The first code of an authenticator app, with the signed seed of its key."""
+
+    setup = HiddenField()
+    code = StringField(
+        _l("验证码"),
+        [Filled(_l("请写验证器上的六位数字。"))],
+        filters=[digits],
+        description=_l("验证器上显示的六位数字。"),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    present = _present()
+
+
+class PasskeyForm(Form):
+    name = StringField(
+        _l("名字"),
+        [Filled(_l("给它一个名字，比如“手机”。")), Between(1, Passkey.NAME_MAX), Visible(is_name=True)],
+        filters=[line],
+        description=_l("以后认得出是哪一个，比如“手机”。"),
+    )
+    passkey = HiddenField()
+    ceremony = HiddenField()
+    present = _present()
+
+    def validate_passkey(self, field):
+        if not field.data:
+            raise ValidationError(_("浏览器没有给出通行密钥。它需要脚本；没有脚本时请用验证器。"))
+
+
+class PresentPasswordForm(Form):
+    """An act that asks for the present password and nothing else."""
+
+    which = HiddenField()
+    present = _present()
+
+
+class ActForm(Form):
+    """An act that is one button, named `which`."""
+
+    which = StringField()

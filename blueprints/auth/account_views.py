@@ -1,0 +1,203 @@
+"""The doors to my account: name, address, password, choices, sessions, what is stored about me, leaving."""
+
+import json
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+
+from blueprints.auth.account import (
+    address_change_of,
+    ask_address,
+    choose,
+    leave,
+    may_ask_address,
+    prove_address as prove,
+    rename,
+)
+from blueprints.auth.account_forms import (
+    ActForm,
+    ChangePasswordForm,
+    ChoicesForm,
+    NameForm,
+    NewEmailForm,
+    PresentPasswordForm,
+)
+from blueprints.auth.authentication import check_own_password
+from blueprints.auth.doors import for_members
+from blueprints.auth.download import stored_about
+from blueprints.auth.forms import ConfirmForm
+from blueprints.auth.login import origin, session_hash, sign_in, sign_out
+from blueprints.auth.passwords import hash_password
+from blueprints.auth.queries import log_of, pending_address, sessions_of
+from blueprints.auth.recovery import set_password
+from blueprints.auth.sessions import end_other_sessions, end_session
+from blueprints.comments.queries import comments_by, stored_about as replies_stored_about
+from core.config import settings
+from core.database import db, writing
+from core.forms import row_id
+from core.i18n import COOKIE, COOKIE_SECONDS, _, keep_cookie
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+@bp.get("")
+@for_members
+def show(user):
+    """Show my account; nothing of it to anyone else."""
+    context = {"user": user, "waiting": pending_address(user), "sessions": sessions_of(user)}
+    return render_template("account/show.html", **context, comments=comments_by(user).items[:5])
+
+
+@bp.get("/replies")
+@for_members
+def replies(user):
+    """Show what I wrote, the newest first."""
+    before = request.args.get("before", type=int)
+    return render_template("account/replies.html", comments=comments_by(user, before))
+
+
+@bp.route("/name", methods=["GET", "POST"])
+@for_members
+def name(user):
+    """Give the account another name."""
+    form = NameForm(data={"username": user.username})
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            rename(user, form.username.data, origin())
+            db.session.commit()
+            return _saved()
+    return form.page("account/name.html")
+
+
+@bp.route("/email", methods=["GET", "POST"])
+@for_members
+def email(user):
+    """Ask for another address; the present one counts until the new one was proved."""
+    form = NewEmailForm()
+    if form.validate_on_submit():
+        with form.showing_errors():
+            check_own_password(user, form.present.data, origin())
+            may_write = may_ask_address(user, form.email.address)
+            with writing():
+                if may_write:
+                    ask_address(user, form.email.address)
+                db.session.commit()
+            flash(_("信已发往新邮箱，点里面的链接确认。新邮箱确认之前，仍用旧邮箱。"))
+            return redirect(url_for("account.show"), 303)
+    return form.page("account/email.html", user=user, waiting=pending_address(user))
+
+
+@bp.route("/email/<token>", methods=["GET", "POST"])
+def prove_email(token):
+    """Show what the link would do; the button makes the new address the account's, on whatever device."""
+    change, form = address_change_of(token), ConfirmForm()
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            prove(token, origin())
+            db.session.commit()
+            flash(_("邮箱已更换。"))
+            return redirect(url_for("account.show"), 303)
+    return form.page("account/prove_email.html", change=change)
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@for_members
+def password(user):
+    """Change the password; every other session ends, and this one goes on under a new id."""
+    form = ChangePasswordForm(user=user)
+    if form.validate_on_submit():
+        with form.showing_errors():
+            check_own_password(user, form.present.data, origin())
+            secret = hash_password(form.password.data)
+            with writing():
+                set_password(user, secret, origin())
+                sign_in(user, remember=False)
+                db.session.commit()
+            flash(_("密码已更换，其他设备都退出了登录。"))
+            return redirect(url_for("account.show"), 303)
+    return form.page("account/password.html")
+
+
+@bp.route("/choices", methods=["GET", "POST"])
+@for_members
+def choices(user):
+    """Choose the language, and what is told by letter."""
+    form = ChoicesForm(data={"language": user.language, "tells_new_devices": user.tells_new_devices})
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            choose(user, form.language.data, tells_new_devices=form.tells_new_devices.data)
+            db.session.commit()
+            answer = _saved()
+            keep_cookie(answer, COOKIE, form.language.data, COOKIE_SECONDS)
+            return answer
+    return form.page("account/choices.html")
+
+
+@bp.route("/sessions", methods=["GET", "POST"])
+@for_members
+def sessions(user):
+    """Show where I am logged in and what the log says; end one session, or all others."""
+    form = ActForm()
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            if form.which.data == "others":
+                end_other_sessions(user, session_hash(), origin())
+            else:
+                end_session(user, row_id(form.which.data) or 0, origin())
+            db.session.commit()
+            flash(_("已结束。"))
+            return redirect(url_for("account.sessions"), 303)
+    context = {"sessions": sessions_of(user), "present": session_hash(), "log": log_of(user)}
+    return form.page("account/sessions.html", **context)
+
+
+@bp.get("/download")
+@for_members
+def download(user):
+    """Say what there is to download."""
+    return render_template("account/download.html")
+
+
+@bp.get("/download.json")
+@for_members
+def download_json(user):
+    """Hand over everything stored about me, for programs."""
+    text = json.dumps(_everything(user), ensure_ascii=False, indent=2)
+    return _attachment(Response(text + "\n", mimetype="application/json"), "json")
+
+
+@bp.get("/download.html")
+@for_members
+def download_html(user):
+    """Hand over everything stored about me, to be read."""
+    return _attachment(Response(render_template("account/everything.html", **_everything(user))), "html")
+
+
+def _everything(user):
+    return {"site": settings().address} | stored_about(user) | replies_stored_about(user)
+
+
+def _attachment(answer, ending):
+    answer.headers["Content-Disposition"] = f'attachment; filename="account.{ending}"'
+    return answer
+
+
+@bp.route("/delete", methods=["GET", "POST"])
+@for_members
+def delete(user):
+    """Delete the account, seven days from now."""
+    form = PresentPasswordForm()
+    if form.validate_on_submit():
+        with form.showing_errors():
+            check_own_password(user, form.present.data, origin())
+            with writing():
+                leave(user, origin())
+                sign_out()
+                db.session.commit()
+            flash(_("账号会在 7 天后删除。7 天内登录就能恢复。"))
+            return redirect(url_for("articles.index"), 303)
+    return form.page("account/delete.html")
+
+
+def _saved():
+    flash(_("已保存。"))
+    return redirect(url_for("account.show"), 303)

@@ -1,0 +1,62 @@
+"""Doors: who may enter a view."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from blueprints.auth.login import visitor
+from core.errors import NotAllowed
+from core.i18n import _
+
+View = Callable[..., Any]
+
+
+class LoggedOut(NotAllowed):
+    """A form of somebody logged in came after the session had ended."""
+
+    again = "auth.login"
+
+
+class FactorMissing(NotAllowed):
+    """The role gives no rights before a second factor is set."""
+
+    again = "second_factor.show"
+
+
+def for_members(view: View) -> View:
+    """Let in whoever is logged in, and hand the account to the view; others are led to the log-in and back.
+
+    Raises LoggedOut where they sent a form.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        user = visitor().user
+        return view(user, *args, **values) if user is not None else _to_login()
+
+    return guarded
+
+
+def for_administrators(view: View) -> View:
+    """Let in administrators only, and hand the account to the view. Raises NotAllowed, FactorMissing, LoggedOut."""
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        who = visitor()
+        if who.user is None:
+            return _to_login()
+        if who.user.role.may_configure and who.lacks_factor:
+            raise FactorMissing(_("管理员要先设置两步验证，才能进这里。"))
+        if not who.may_configure:
+            raise NotAllowed(_("这里只有管理员能进。"))
+        return view(who.user, *args, **values)
+
+    return guarded
+
+
+def _to_login() -> Any:
+    if request.method not in ("GET", "HEAD"):
+        raise LoggedOut(_("登录过期了，没有保存。请登录后再试。"))
+    return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
