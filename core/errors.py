@@ -2,10 +2,14 @@
 
 
 class DomainError(Exception):
-    """A refusal with words for the person who asked, shown at `field` when it belongs to one."""
+    """A refusal with words for the person who asked, shown at `field` when it belongs to one.
+
+    Where it is a page of its own, `title` stands over it; an empty one follows from the status.
+    """
 
     status = 422
     field: str | None = None
+    title: object = ""
 
     def __init__(self, message: str = "", *, field: str | None = None) -> None:
         super().__init__(str(message))

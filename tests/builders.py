@@ -101,9 +101,11 @@ def registration_form(browser: FlaskClient, **more: str) -> dict[str, str]:
     return filled | guards | more
 
 
-def log_in(browser: FlaskClient, username: str, password: str = PASSWORD, **more: str) -> TestResponse:
-    token = hidden(browser.get("/login"), "csrf_token")
-    return browser.post("/login", data={"username": username, "password": password, "csrf_token": token} | more)
+def log_in(
+    browser: FlaskClient, username: str, password: str = PASSWORD, *, follow: bool = False, **more: str
+) -> TestResponse:
+    form = {"username": username, "password": password, "csrf_token": hidden(browser.get("/login"), "csrf_token")}
+    return browser.post("/login", data=form | more, follow_redirects=follow)
 
 
 def send_letters() -> list[Any]:

@@ -50,10 +50,6 @@ class ChangePasswordForm(NewPassword):
     password = new_password(_l("新密码"), _l("请写密码。"))
     password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
 
-    def __init__(self, user, **kwargs):
-        super().__init__(**kwargs)
-        self.username_of_password, self.role_of_password = user.username, user.role
-
 
 class ChoicesForm(Form):
     language = SelectField(

@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 
 from blueprints.auth.login import visitor
 from core.errors import NotAllowed
-from core.i18n import _
+from core.i18n import _, _l
 
 View = Callable[..., Any]
 
@@ -16,12 +16,14 @@ View = Callable[..., Any]
 class LoggedOut(NotAllowed):
     """A form of somebody logged in came after the session had ended."""
 
+    title = _l("登录过期了")
     again = "auth.login"
 
 
 class FactorMissing(NotAllowed):
     """The role gives no rights before a second factor is set."""
 
+    title = _l("先设置两步验证")
     again = "second_factor.show"
 
 

@@ -4,7 +4,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField, Submi
 
 from blueprints.auth.models import Role, User
 from blueprints.auth.names import is_free
-from blueprints.auth.passwords import WeakPassword, check_password
+from blueprints.auth.passwords import WeakPassword, check_password, length_min
 from core.forms import (
     REQUIRED_EMAIL,
     Between,
@@ -23,12 +23,11 @@ from core.i18n import _, _l
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
-def new_password(label: str, message: str, description: str = "") -> PasswordField:
+def new_password(label: str, message: str) -> PasswordField:
     return PasswordField(
         label,
         [Filled(message)],
         filters=[composed],
-        description=description,
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -46,6 +45,13 @@ class NewPassword(Form):
 
     username_of_password = ""
     role_of_password = Role.READER
+
+    def __init__(self, user=None, **kwargs):
+        super().__init__(**kwargs)
+        if user is not None:
+            self.username_of_password, self.role_of_password = user.username, user.role
+        low = length_min(self.role_of_password)
+        self.password.description = _("至少 %(low)s 个字符，空格和中文都可以。", low=low)
 
     def validate_password(self, field):
         if field.data:
@@ -73,7 +79,7 @@ class RegistrationForm(NewPassword):
         filters=[line],
         render_kw=_PLAIN | {"autocomplete": "email"},
     )
-    password = new_password(_l("密码"), _l("请写密码。"), description=_l("至少 10 个字符，空格和中文都可以。"))
+    password = new_password(_l("密码"), _l("请写密码。"))
     password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
     captcha = StringField(
         _l("验证码"), [Unproved(_l("请写验证码。"))], filters=[line], render_kw=_PLAIN | {"autocomplete": "off"}
@@ -204,7 +210,3 @@ class EmailForm(Form):
 class ResetPasswordForm(NewPassword):
     password = new_password(_l("新密码"), _l("请写密码。"))
     password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
-
-    def __init__(self, user, **kwargs):
-        super().__init__(**kwargs)
-        self.username_of_password, self.role_of_password = user.username, user.role

@@ -6,7 +6,7 @@ from typing import Any
 from blueprints.auth.mailed_links import ask_for_link, link_of, make_link
 from blueprints.auth.models import MailedLink
 from core.errors import NotAllowed
-from core.i18n import _
+from core.i18n import _, _l
 from core.mail import Letter, site_link, writes
 from core.tokens import hash_of, same
 
@@ -14,6 +14,7 @@ from core.tokens import hash_of, same
 class AnotherBrowser(NotAllowed):
     """The link was asked for in another browser, where its six digits log in."""
 
+    title = _l("请回到原来的浏览器")
     again = "auth.login_by_mail"
 
 

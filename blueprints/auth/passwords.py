@@ -37,7 +37,7 @@ class WeakPassword(DomainError):
 
 def check_password(password: str, username: str, role: Role = Role.READER) -> None:
     """Refuse a password that others guess first. Raises WeakPassword, with words that say what to change."""
-    low = settings().moderator_password_length_min if role.may_moderate else settings().password_length_min
+    low = length_min(role)
     if length(password) < low:
         raise WeakPassword(_("密码至少要 %(low)s 个字符，空格和中文都可以。", low=low))
     if len(password) > LENGTH_MAX:
@@ -48,6 +48,11 @@ def check_password(password: str, username: str, role: Role = Role.READER) -> No
         len(name) > 1 and name in name_key(password) for name in (name_key(username), name_key(settings().site_name))
     ):
         raise WeakPassword(_("密码里不要有用户名或网站的名字。"))
+
+
+def length_min(role: Role) -> int:
+    """Return how many characters a password of this role has at least."""
+    return settings().moderator_password_length_min if role.may_moderate else settings().password_length_min
 
 
 def _is_common(password: str) -> bool:

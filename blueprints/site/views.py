@@ -13,7 +13,7 @@ from core import clock
 from core.assets import script as joined_script, sheet as joined_sheet
 from core.config import settings
 from core.database import is_passing
-from core.errors import Busy, DomainError
+from core.errors import Busy, DomainError, LinkDead
 from core.i18n import _
 from core.mail import site_link
 from core.security import for_everyone
@@ -88,7 +88,11 @@ def _show_http_error(error: HTTPException) -> Response:
 
 def _show_refusal(refusal: DomainError) -> Response:
     answer = _error_page(
-        refusal.status, refusal.message, bare=isinstance(refusal, Busy), again=getattr(refusal, "again", "")
+        refusal.status,
+        refusal.message,
+        bare=isinstance(refusal, Busy),
+        title=_("链接失效了") if isinstance(refusal, LinkDead) else str(refusal.title),
+        again=getattr(refusal, "again", ""),
     )
     if wait := getattr(refusal, "wait_seconds", None):
         answer.headers["Retry-After"] = str(wait)
@@ -114,13 +118,19 @@ def _show_fault(error: Exception) -> Response:
     return _error_page(500, _("出了点问题，我们已经记下（编号 %(mark)s）。", mark=mark), bare=True)
 
 
-def _error_page(status: int, words: str, *, bare: bool, again: str = "") -> Response:
+def _error_page(status: int, words: str, *, bare: bool, title: str = "", again: str = "") -> Response:
     """Answer with a page that repeats what was typed; a bare one asks the database nothing."""
     if bare:
         g._login_user = None
     newest = newest_articles().items[:3] if status == 404 and not bare else []
-    title = _("链接失效了") if again and status == 410 else _title(status)
-    context = {"title": title, "words": words, "typed": _typed(), "bare": bare, "newest": newest, "again": again}
+    context = {
+        "title": title or _title(status),
+        "words": words,
+        "typed": _typed(),
+        "bare": bare,
+        "newest": newest,
+        "again": again,
+    }
     response = make_response(render_template("error.html", **context), status)
     response.headers["Cache-Control"] = "no-store"
     return response

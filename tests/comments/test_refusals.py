@@ -1,5 +1,7 @@
 """Every way a reply can be refused: nothing typed is lost."""
 
+import html
+
 import pytest
 from sqlalchemy import func, select
 
@@ -7,7 +9,8 @@ from blueprints.comments.models import Comment, Status
 from core import clock
 from core.database import db
 from tests import builders
-from tests.builders import comment, hidden, log_in, reply_form, the_comment
+from tests.auth.test_second_factor import code_of, set_up
+from tests.builders import PASSWORD, comment, hidden, log_in, reply_form, the_comment
 from tests.moments import later
 
 
@@ -164,3 +167,95 @@ def test_an_accounts_address_typed_by_a_guest_changes_nothing_that_is_seen(clien
     assert known.status_code == unknown.status_code == 303
     assert db.session.scalars(select(Comment.status)).all() == [Status.PUBLISHED] * 2
     assert db.session.scalars(select(Comment.user_id)).all() == [None] * 2
+
+
+def ended(browser, **more):
+    """A reply from a form of somebody logged in whose session has ended meanwhile."""
+    log_in(browser, "梅子")
+    token = hidden(browser.get("/articles/hello"), "csrf_token")
+    browser.delete_cookie("session")
+    form = {"body": "写了很久的一段。\n\n第二段“引号” <b>", "csrf_token": token, "parent": ""} | more
+    return browser.post("/articles/hello/comments", data=form)
+
+
+def test_a_session_that_ended_leads_through_the_log_in_with_the_text(client, article, mei):
+    parent = comment(article)
+    page = ended(client, parent=str(parent.id))
+    assert page.status_code == 403
+    assert 'formaction="/login" name="carry" value="hello"' in page.text
+
+    form = {"carry": "hello", "body": hidden_text(page), "parent": str(parent.id), "nickname": "", "stamp": "x"}
+    asked = client.post("/login", data=form)
+    assert asked.status_code == 200 and "登录之后回到你写的回复，内容都在。" in asked.text
+    brought = {name: html.unescape(hidden(asked, name)) for name in ("csrf_token", "carry", "body", "parent")}
+    wrong = client.post("/login", data=brought | {"username": "梅子", "password": "不是这个密码"})
+    assert wrong.status_code == 422 and html.unescape(hidden(wrong, "body")) == form["body"]
+    back = client.post("/login", data=brought | {"username": "梅子", "password": PASSWORD})
+
+    assert back.status_code == 200 and "写了很久的一段。\n\n第二段“引号” &lt;b&gt;</textarea>" in back.text
+    assert f'name="parent" value="{parent.id}"' in back.text
+    sent = {"body": form["body"], "parent": str(parent.id), "csrf_token": hidden(back, "csrf_token")}
+    assert client.post("/articles/hello/comments", data=sent).status_code == 303
+    posted = db.session.scalars(select(Comment).order_by(Comment.id.desc())).first()
+    assert (posted.nickname, posted.parent_id) == ("梅子", parent.id)
+
+
+def hidden_text(page):
+    return html.unescape(
+        page.text.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
+    ).removeprefix("\n")
+
+
+def test_the_second_step_carries_the_text_along_too(client, article, mei):
+    log_in(client, "梅子")
+    with later(seconds=-60):
+        key, _codes = set_up(client)
+    other = client.application.test_client()
+    asked = other.post("/login", data={"carry": "hello", "body": "带着走的字。", "parent": ""})
+    form = {name: hidden(asked, name) for name in ("csrf_token", "carry", "body")}
+    step = other.post("/login", data=form | {"username": "梅子", "password": PASSWORD})
+    assert step.status_code == 200 and hidden(step, "body") == "带着走的字。"
+    form = {name: hidden(step, name) for name in ("csrf_token", "carry", "body")}
+    wrong = other.post("/login/second-step", data=form | {"code": "000000"})
+    assert wrong.status_code == 422 and hidden(wrong, "body") == "带着走的字。"
+
+    back = other.post("/login/second-step", data=form | {"code": code_of(key)})
+
+    assert back.status_code == 200 and "带着走的字。</textarea>" in back.text
+
+
+def test_the_text_comes_along_even_when_the_second_step_took_too_long(client, article, mei):
+    log_in(client, "梅子")
+    with later(seconds=-60):
+        set_up(client)
+    other = client.application.test_client()
+    asked = other.post("/login", data={"carry": "hello", "body": "带着走的字。", "parent": ""})
+    form = {name: hidden(asked, name) for name in ("csrf_token", "carry", "body")}
+    step = other.post("/login", data=form | {"username": "梅子", "password": PASSWORD})
+    form = {name: hidden(step, name) for name in ("csrf_token", "carry", "body")}
+
+    with later(minutes=11):
+        late = other.post("/login/second-step", data=form | {"code": "123456"})
+
+    assert late.status_code == 200 and hidden(late, "body") == "带着走的字。"
+
+
+@pytest.mark.parametrize("carry", ["nowhere", "x" * 5000, "\x00", "../admin"])
+def test_a_reply_brought_along_for_no_article_is_shown_once_more(client, mei, carry):
+    asked = client.post("/login", data={"carry": carry, "body": "带着走的字。", "parent": "9" * 50})
+    assert asked.status_code == 200
+    form = {name: html.unescape(hidden(asked, name)) for name in ("csrf_token", "carry", "body", "parent")}
+
+    answer = client.post("/login", data=form | {"username": "梅子", "password": PASSWORD})
+
+    assert answer.status_code == 404 and "带着走的字。" in answer.text
+
+
+def test_a_long_reply_comes_along_whole(client, article, mei):
+    text = "字" * 60_000
+    asked = client.post("/login", data={"carry": "hello", "body": text, "parent": ""})
+    form = {name: hidden(asked, name) for name in ("csrf_token", "carry", "body")}
+
+    back = client.post("/login", data=form | {"username": "梅子", "password": PASSWORD})
+
+    assert back.status_code == 200 and text in back.text
