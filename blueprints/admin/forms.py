@@ -1,0 +1,105 @@
+"""The forms of administrators."""
+
+from datetime import timedelta
+
+from wtforms import PasswordField, SelectField, StringField, ValidationError
+
+from blueprints.auth.forms import NewPassword, new_password
+from blueprints.auth.models import Role, User
+from blueprints.auth.people import REASON_MAX
+from core import clock
+from core.config import settings
+from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, line
+from core.i18n import _, _l, pgettext
+
+_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
+
+
+def role_names():
+    """Return what each role is called, the one with the fewest rights first."""
+    names = (_("读者"), pgettext("role", "作者"), _("版主"), _("管理员"))
+    return dict(zip((role.value for role in Role), names, strict=True))
+
+
+class SearchForm(Form):
+    """What the list of people is narrowed to. It is sent by GET and changes nothing, so it needs no guard."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    q = StringField(_l("名字或邮箱的开头"), render_kw=_PLAIN | {"type": "search", "autocomplete": "off"})
+    role = SelectField(_l("身份"), choices=lambda: {"": _("所有人")} | role_names())
+
+
+class RoleForm(Form):
+    """Another role. To make somebody an administrator asks for the password of whoever does it."""
+
+    role = SelectField(_l("改为"), choices=role_names)
+    present = PasswordField(
+        _l("你自己的密码"),
+        filters=[composed],
+        description=_l("只有改为管理员时才要填。"),
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    @property
+    def makes_administrator(self):
+        return self.role.data == Role.ADMINISTRATOR.value
+
+    def validate_present(self, field):
+        if self.makes_administrator and not field.data:
+            raise ValidationError(_("对方会有和你一样的权限。请写你自己的密码。"))
+
+
+class PauseForm(Form):
+    """Why somebody is kept out, and for how long."""
+
+    reason = StringField(
+        _l("理由"),
+        [Filled(_l("请写理由。")), Between(1, REASON_MAX), Visible(is_name=False)],
+        filters=[line],
+        description=_l("会写信告诉本人，登录时也会看到。"),
+    )
+    days = SelectField(
+        _l("多久"),
+        choices=lambda: {"1": _("1 天"), "7": _("7 天"), "30": _("30 天"), "": _("直到恢复使用")},
+        default="7",
+    )
+
+    @property
+    def until(self):
+        """The moment it ends, None when somebody has to end it."""
+        return clock.now() + timedelta(days=int(self.days.data)) if self.days.data else None
+
+
+class FirstRunForm(NewPassword):
+    """The account of a new site's owner."""
+
+    role_of_password = Role.ADMINISTRATOR
+
+    username = StringField(
+        _l("用户名"),
+        [Filled(_l("请写用户名。")), Between(User.USERNAME_MIN, User.USERNAME_MAX), Visible(is_name=True)],
+        filters=[line],
+        description=_l("2 到 30 个字，会显示在回复旁。"),
+        render_kw=_PLAIN | {"autocomplete": "username"},
+    )
+    email = EmailField(
+        _l("邮箱"),
+        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
+        filters=[line],
+        description=_l("不公开。忘记密码时，信会寄到这里。"),
+        render_kw=_PLAIN | {"autocomplete": "email"},
+    )
+    password = new_password(_l("密码"), _l("请写密码。"))
+    password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        low = settings().moderator_password_length_min
+        self.password.description = _("至少 %(low)s 个字符，空格和中文都可以。", low=low)
+
+    def validate_username(self, field):
+        self.username_of_password = field.data or ""
+        if "@" in (field.data or ""):
+            raise ValidationError(_("用户名里不要有 @。"))
