@@ -76,10 +76,15 @@ def prepare(chosen: Settings) -> Flask:
             _upgrade()
         if chosen.demo:
             import_string("blueprints.site.commands:fill_empty_site")()
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+        _let_go_of_the_database()
     return app
+
+
+def _let_go_of_the_database() -> None:
+    """Server processes make their own connections."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def _upgrade() -> None:
@@ -102,6 +107,7 @@ def serve(app: Flask, chosen: Settings) -> int:
     print(f"{chosen.site_name}: {chosen.address}", flush=True)
     if not chosen.mail_server:
         print(f"No mail server is set: letters are laid into {chosen.outbox}", flush=True)
+    _say_who_may_begin(app)
     os.environ["ZHISHANG_INSTANCE"] = str(chosen.instance)
     server = Server(
         "core.server:application",
@@ -120,6 +126,15 @@ def serve(app: Flask, chosen: Settings) -> int:
     )
     server.serve()
     return 0
+
+
+def _say_who_may_begin(app: Flask) -> None:
+    """Print the link that makes the first administrator, on each start until there is one."""
+    with app.app_context():
+        link = import_string("blueprints.auth.first_administrator:first_run_link")()
+        _let_go_of_the_database()
+    if link:
+        print(f"First administrator: {link}", flush=True)
 
 
 def _check_port(chosen: Settings) -> None:
