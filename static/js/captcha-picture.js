@@ -1,5 +1,5 @@
 // <captcha-picture><input> <button name="refresh"><img></button></captcha-picture>, in a form with a hidden captcha_id.
-// A click on the picture puts another one in its place; nothing typed elsewhere is touched.
+// A click on the picture puts another one in its place, and another sound with it; nothing typed elsewhere is touched.
 // Without this script, or when it fails, the button posts the form and the page returns with a new picture.
 customElements.define("captcha-picture", class extends HTMLElement {
   connectedCallback() {
@@ -27,6 +27,8 @@ customElements.define("captcha-picture", class extends HTMLElement {
     const picture = this.querySelector("img");
     picture.src = page.querySelector("captcha-picture img").getAttribute("src");
     await picture.decode();
+    const sounds = page.querySelectorAll("audio");
+    form.querySelectorAll("audio").forEach((player, place) => { player.src = sounds[place].getAttribute("src"); });
     form.elements.captcha_id.value = id;
     this.querySelector("input").value = "";
     this.querySelector("input").focus();
