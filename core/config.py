@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -76,6 +76,13 @@ def _line(value: str) -> str:
     return value.strip()
 
 
+def _own_address(value: str) -> str:
+    try:
+        return str(ip_address("127.0.0.1" if value.strip() == "localhost" else value.strip()))
+    except ValueError:
+        raise ValueError("an IP address of this machine such as 127.0.0.1, 0.0.0.0 or ::1") from None
+
+
 def _site_url(value: str) -> str:
     """Return the address as browsers write an origin: small letters, no default port."""
     if not value.strip():
@@ -128,7 +135,7 @@ class Settings:
     instance: Path = _option(
         Path(__file__).resolve().parent.parent / "instance", _folder, "folder of the site's own files"
     )
-    host: str = _option("127.0.0.1", _line, "address the server listens on")
+    host: str = _option("127.0.0.1", _own_address, "address the server listens on")
     port: int = _option(8000, _whole(1, 65535), "port the server listens on")
     site_url: str = _option("", _site_url, "address readers use; empty: http://<host>:<port>")
     site_name: str = _option("纸上", _line, "name of the site")

@@ -16,7 +16,7 @@ customElements.define("pass-key", class extends HTMLElement {
       const answer = await this.#ask(JSON.parse(this.dataset.options));
       const form = this.closest("form");
       form.elements.passkey.value = JSON.stringify(answer);
-      form.submit();
+      form.requestSubmit();
     } catch {
       this.querySelector("[role=status]").textContent = this.dataset.failed;
     }

@@ -10,7 +10,7 @@ from core.config import Settings, WrongSetting, prepare_instance, read_settings,
 from core.database import db
 
 WRONG = {
-    "HOST": ["", "  ", "a\nb"],
+    "HOST": ["", "  ", "a\nb", "example.org", "999.1.1.1"],
     "PORT": ["0", "65536", "-1", "8000.5", "eight", "²", "٨٠٠٠", "9" * 5000, ""],
     "SITE_URL": [
         "example.org",
