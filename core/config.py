@@ -156,9 +156,7 @@ class Settings:
     moderator_password_length_min: int = _option(
         15, _whole(8, 64), "shortest password of moderators and administrators, in characters"
     )
-    moderators_need_second_factor: bool = _option(
-        False, _switch, "1: moderators and administrators have no rights before they set a second factor"
-    )
+    moderators_need_second_factor: bool = _option(False, _switch, "1: moderators have no rights before a second factor")
     security_contact: str = _option(
         "", _contact, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
     )

@@ -5,10 +5,12 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from blueprints.auth.authentication import account_of
 from blueprints.auth.models import Role, User
 from blueprints.auth.passwords import check_password, hash_password
 from blueprints.auth.recovery import request_reset
 from blueprints.auth.registration import create_user
+from blueprints.auth.second_factor import remove_factors
 from core.database import db, writing
 from core.errors import DomainError
 from core.forms import email_address
@@ -49,6 +51,21 @@ def create(username: str, email: str, role: str, password_stdin: bool) -> None:
     except DomainError as refusal:
         raise click.ClickException(refusal.message) from None
     click.echo(f"{name}: {role}" + ("" if secret else "; a letter with a link to set the password is on its way"))
+
+
+@group.command("remove-factors")
+@click.argument("username")
+def remove(username: str) -> None:
+    """Take app, passkeys and recovery codes from the account USERNAME (or address), whose owner has lost them."""
+    with writing():
+        user = account_of(username)
+        if user is None:
+            raise click.ClickException(f"no account {username}")
+        if not user.has_second_factor:
+            raise click.ClickException(f"{user.username} has no second factor")
+        remove_factors(user)
+        db.session.commit()
+        click.echo(f"{user.username}: logs in with the password alone; told by letter")
 
 
 def _checked(username: str, email: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from blueprints.auth.models import Deed, LogEntry, LoginSession, RecoveryCode, Role, User
 from core import clock
 from core.database import db
-from tests.builders import PASSWORD, hidden, link_in, log_in, send_letters
+from tests.builders import PASSWORD, hidden, link_in, log_in, send_letters, user
 from tests.moments import at_once, later
 
 APP = "/account/second-factor/app"
@@ -241,8 +241,8 @@ def test_recovery_codes_alone_are_no_factor(client, mei):
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.ADMINISTRATOR])
 def test_where_it_is_demanded_the_role_gives_no_rights_before(app, choose, client, article, role):
     choose(moderators_need_second_factor=True)
-    from_builders = __import__("tests.builders", fromlist=["user"]).user("林舟", "lin@example.com", role)
-    log_in(client, from_builders.username)
+    user("林舟", "lin@example.com", role)
+    log_in(client, "林舟")
 
     page = client.get("/admin/people")
 
@@ -259,3 +259,15 @@ def test_half_a_log_in_is_no_session_in_the_list(other, client, key_and_codes):
 
     assert "在 1 处登录着" in client.get("/account").text
     assert len(db.session.scalars(select(LoginSession)).all()) == 2
+
+
+def test_the_sites_owner_can_let_in_whoever_lost_everything(app, other, key_and_codes):
+    run = app.test_cli_runner().invoke
+    assert run(args=["users", "remove-factors", "没有这个人"]).exit_code == 1
+
+    told = run(args=["users", "remove-factors", "mei@example.com"])
+
+    assert told.exit_code == 0 and "梅子" in told.output
+    assert log_in(other, "梅子").location == "/"
+    assert [letter["Subject"] for letter in send_letters()].count("两步验证有变动 · 纸上") == 2
+    assert run(args=["users", "remove-factors", "梅子"]).exit_code == 1
