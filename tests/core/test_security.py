@@ -56,7 +56,7 @@ def test_the_policy_allows_our_own_files_and_nothing_inline():
     policy = dict(part.split(" ", maxsplit=1) for part in CONTENT_SECURITY_POLICY.split("; "))
 
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == policy["object-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == policy["media-src"] == "'self'"
     assert not any(word in CONTENT_SECURITY_POLICY for word in ("unsafe", "data:", "http", "*", "blob:"))
 
 
