@@ -59,6 +59,7 @@ class PauseForm(Form):
         [Filled(_l("请写理由。")), Between(1, REASON_MAX), Visible(is_name=False)],
         filters=[line],
         description=_l("会写信告诉本人，登录时也会看到。"),
+        render_kw={"autocomplete": "off"},
     )
     days = SelectField(
         _l("多久"),
