@@ -1,11 +1,14 @@
 """Who may do what: every door with every role, by the table in rights.txt."""
 
 import re
+from itertools import product
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
 from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from blueprints.auth.models import LoginSession, Passkey, Role, User
 from blueprints.comments.models import Status
@@ -104,8 +107,19 @@ def ask_raw(browser, method, path):
     return browser.open("/", method=method, environ_overrides={"PATH_INFO": unquote(path)})
 
 
+def is_routed(app, method, path):
+    """Tell whether the router knows a way from a path: what it does not know is a page not found, and cheap to leave out."""
+    try:
+        app.url_map.bind("localhost").match(unquote(path), method)
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("name", CAST)
-def test_no_other_way_to_write_an_address_opens_a_door(scene, enter, name):
+def test_no_other_way_to_write_an_address_opens_a_door(app, scene, enter, name):
     browser = enter(name)
     closed = [route for (method, route), statuses in RIGHTS.items() if method == "GET" and statuses[name] in (303, 403)]
     closed = [route for route in closed if RIGHTS["GET", route]["administrator"] == 200]
@@ -114,10 +128,8 @@ def test_no_other_way_to_write_an_address_opens_a_door(scene, enter, name):
         path = address(route, scene)
         assert browser.head(path).status_code == RIGHTS["GET", route][name], path
         assert browser.options(path).data == b"", "what is possible may be told, nothing else"
-        for method in ("HEAD", "PUT", "DELETE", "PATCH"):
-            assert browser.open(path, method=method).status_code >= 300
-        for other in disguises(path):
-            for method in ("GET", "POST"):
+        for method, other in product(("GET", "POST", "PUT", "DELETE"), (path, *disguises(path))):
+            if is_routed(app, method, other):
                 assert ask_raw(browser, method, other).status_code >= 300, f"{method} {other}"
     assert closed or name == "administrator"
 
@@ -132,7 +144,9 @@ def test_the_disguises_are_asked_for_as_they_are(scene, enter):
     ):  # the router takes them for one: the door is behind it
         assert ask_raw(browser, "GET", path).status_code == 200
     assert ask_raw(browser, "GET", "/admin//people").location == "http://localhost/admin/people"
-    assert ask_raw(browser, "GET", "/admin/people/").status_code == 404
+    for path in ("/admin/people/", "/ADMIN/PEOPLE", "/admin/people;x", "/./admin/people"):
+        assert not is_routed(browser.application, "GET", path)
+        assert ask_raw(browser, "GET", path).status_code == 404
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix"])
