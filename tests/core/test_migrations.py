@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
-from blueprints.auth.models import LoginSession
+from blueprints.auth.models import LoginSession, MailedLink, User
 from blueprints.comments.models import Comment
 from core import clock
 from core.database import Base, db
@@ -192,3 +192,43 @@ def test_every_migration_says_in_a_sentence_what_it_does_and_can_be_undone():
     for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
         assert script.doc.endswith(".")
         assert callable(script.module.downgrade)
+
+
+def test_accounts_come_through_the_second_migration_with_all_they_had(site):
+    flask_migrate.upgrade(revision="0001")
+    moment, later = "2026-01-02 03:04:05.000000", "2036-01-02 03:04:05.000000"
+    columns = "username, username_key, email, email_key, password_hash, role, created_at, is_disabled"
+    with db.engine.begin() as connection:
+        for number, is_disabled in ((1, "1 = 0"), (2, "1 = 1")):
+            values = f"'u{number}', 'u{number}', 'u{number}@example.com', 'u{number}@example.com', 'hash', 'reader', '{moment}'"
+            connection.execute(text(f'INSERT INTO "user" ({columns}) VALUES ({values}, {is_disabled})'))
+        common = f"1, 'h', '{later}', '{moment}'"
+        connection.execute(
+            text(f"INSERT INTO password_reset (user_id, token_hash, expires_at, created_at) VALUES ({common})")
+        )
+        connection.execute(
+            text(
+                f"INSERT INTO login_session (user_id, token_hash, expires_at, created_at, seen_at) VALUES ({common}, '{moment}')"
+            )
+        )
+
+    flask_migrate.upgrade()
+
+    first, second = db.session.scalars(select(User).order_by(User.id)).all()
+    assert (first.is_paused, first.language, first.tells_new_devices, first.has_second_factor) == (
+        False,
+        "zh",
+        True,
+        False,
+    )
+    assert second.is_paused and second.password_hash == "hash"
+    link = db.session.scalars(select(MailedLink)).one()
+    assert (link.kind, link.user_id, link.token_hash, link.used_at) == ("reset", 1, "h", None)
+    session = db.session.scalars(select(LoginSession)).one()
+    assert (session.user_id, session.awaits_factor) == (1, False)
+    db.session.remove()
+    flask_migrate.downgrade(revision="0001")
+    with db.engine.connect() as connection:
+        disabled = connection.execute(text('SELECT username FROM "user" WHERE is_disabled')).scalars().all()
+        resets = connection.execute(text("SELECT user_id, token_hash FROM password_reset")).all()
+    assert disabled == ["u2"] and [tuple(row) for row in resets] == [(1, "h")]
