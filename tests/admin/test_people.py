@@ -183,8 +183,13 @@ def test_sessions_replies_and_log_cost_no_more_queries(desk, article, mei, lu, s
 def test_nobody_is_a_page_not_found(desk):
     for number in ("0", "999999", "99999999999999999999", "x", "-1", "1.5"):
         assert desk.get(f"/admin/people/{number}").status_code == 404
-    for act in ("role", "pause", "resume", "end-sessions"):
-        assert desk.post(f"/admin/people/999999/{act}").status_code == 404
+    for path in (
+        "/admin/people/999999/role",
+        "/admin/people/999999/pause",
+        "/admin/people/999999/resume",
+        "/admin/people/999999/end-sessions",
+    ):
+        assert desk.post(path).status_code == 404
 
 
 def test_ones_own_page_offers_no_acts(desk, lu):
