@@ -1,0 +1,1 @@
+"""What the site costs and gives away, measured against a real server."""
