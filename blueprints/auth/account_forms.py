@@ -65,7 +65,7 @@ class AppForm(Form):
 
     setup = HiddenField()
     code = StringField(
-        _l("验证码"),
+        _l("动态码"),
         [Filled(_l("请写验证器上的六位数字。"))],
         filters=[digits],
         description=_l("验证器上显示的六位数字。"),

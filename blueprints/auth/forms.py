@@ -161,7 +161,7 @@ class SecondStepForm(Form):
     """The second step of logging in: a one-time code, a recovery code, or what a passkey answered."""
 
     code = StringField(
-        _l("验证码或恢复码"),
+        _l("动态码或恢复码"),
         filters=[line],
         description=_l("看一眼手机上的验证器，或者用一个还没用过的恢复码。"),
         render_kw=_PLAIN | {"autocomplete": "one-time-code"},
@@ -175,7 +175,7 @@ class SecondStepForm(Form):
 
     def validate_code(self, field):
         if not field.data and not self.passkey.data:
-            raise ValidationError(_("请写验证码。"))
+            raise ValidationError(_("请写动态码。"))
 
 
 class MailedLoginForm(Form):

@@ -94,7 +94,7 @@ def check_passkey(user: User, answer: str, ceremony: str, whose: str, *, site: s
             select(Passkey).where(Passkey.user_id == user.id, Passkey.credential_id == _credential_id(answer))
         )
         if row is None:
-            raise WrongFactor(_("没有用成通行密钥。再试一次，或者用验证码。"), field="passkey")
+            raise WrongFactor(_("没有用成通行密钥。再试一次，或者用动态码。"), field="passkey")
         known = {"credential_public_key": row.public_key, "credential_current_sign_count": row.sign_count}
         used = _verified(_webauthn().verify_authentication_response, answer, ceremony, site, **known)
     except WrongFactor:
@@ -128,7 +128,7 @@ def _verified(verify: Any, answer: str, ceremony: str, site: str, **known: Any) 
             **known,
         )
     except Exception as problem:
-        raise WrongFactor(_("没有用成通行密钥。再试一次，或者用验证码。"), field="passkey") from problem
+        raise WrongFactor(_("没有用成通行密钥。再试一次，或者用动态码。"), field="passkey") from problem
 
 
 def _demand_ceremony(purpose: str, ceremony: str, whose: str) -> None:

@@ -73,7 +73,7 @@ def check_code(user: User, code: str, origin: Origin) -> None:
     used = update(RecoveryCode).where(RecoveryCode.code_hash == _code_hash(user, typed), RecoveryCode.used_at.is_(None))
     if db.session.execute(used.values(used_at=clock.now()).returning(RecoveryCode.id)).first() is None:
         note(Deed.LOGIN_FAILED, user, origin)
-        raise WrongFactor(_("验证码不对，或者已经用过。"))
+        raise WrongFactor(_("动态码不对，或者已经用过。"))
     note(Deed.RECOVERY_CODE_USED, user, origin)
 
 
@@ -91,7 +91,7 @@ def _use_step(user: User, key: str, typed: str) -> bool:
 def add_app(user: User, seed: str, code: str, origin: Origin) -> list[str]:
     """Set the app up once it shows the right code; return the recovery codes when these are the first. Raises WrongFactor."""
     if not code.isascii() or not _use_step(user, key_of(seed), code):
-        raise WrongFactor(_("验证码不对。看看手机的时间准不准，再输一次。"))
+        raise WrongFactor(_("动态码不对。看看手机的时间准不准，再输一次。"))
     user.totp_seed = seed
     return factor_added(user, origin)
 

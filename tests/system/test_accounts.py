@@ -130,7 +130,7 @@ def test_without_scripts_an_app_and_paper_do(start, chromium):
     assert urlsplit(page.url).path == "/login/second-step"
     assert not page.get_by_role("button", name="用通行密钥登录").is_visible()
 
-    page.get_by_label("验证码或恢复码").fill(code)
+    page.get_by_label("动态码或恢复码").fill(code)
     page.get_by_role("button", name="登录", exact=True).click()
 
     assert page.get_by_role("link", name="梅子").is_visible()
