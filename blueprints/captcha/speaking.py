@@ -62,7 +62,7 @@ def _voices(language: str) -> list[str]:
 
 @cache
 def _spoken(language: str, digit: str, voice: str) -> list[bytes]:
-    """Return the samples of one digit by one voice, at each speed it was spoken; all of them are 350 kB."""
+    """Return the samples of one digit by one voice, at each speed it was spoken; all of them are 280 kB."""
     files = sorted((VOICES / language / digit).glob(f"{voice}-*.wav"))
     sounds = []
     for path in files:
