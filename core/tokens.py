@@ -6,7 +6,9 @@ import secrets
 from typing import Any
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+
+from core import clock
 
 TOKEN_BYTES = 32
 
@@ -58,7 +60,17 @@ def read_signed(purpose: str, text: str, age_seconds_max: int) -> Any | None:
         return None
 
 
+class _Signer(TimestampSigner):
+    """Dates what it signs by our clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.timestamp())
+
+
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(
-        str(current_app.secret_key), salt="zhishang:" + purpose, signer_kwargs={"digest_method": hashlib.sha256}
+        str(current_app.secret_key),
+        salt="zhishang:" + purpose,
+        signer=_Signer,
+        signer_kwargs={"digest_method": hashlib.sha256},
     )

@@ -22,7 +22,7 @@ from blueprints.comments.posting import draft_of, post_comment
 from core import clock, jobs
 from core.database import db
 
-PASSWORD = "一把旧伞和三封没寄的信"
+PASSWORD = "一把旧伞和三封没寄的信，又下雨了"
 ADDRESS_BLOCK = "198.51.100.0/24"
 
 

@@ -25,7 +25,7 @@ from blueprints.auth.authentication import check_own_password
 from blueprints.auth.doors import for_members
 from blueprints.auth.download import stored_about
 from blueprints.auth.forms import ConfirmForm
-from blueprints.auth.login import origin, session_hash, sign_in, sign_out
+from blueprints.auth.login import is_remembered, origin, session_hash, sign_in, sign_out
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
@@ -110,7 +110,7 @@ def password(user):
             secret = hash_password(form.password.data)
             with writing():
                 set_password(user, secret, origin())
-                sign_in(user, remember=False)
+                sign_in(user, remember=is_remembered())
                 db.session.commit()
             flash(_("密码已更换，其他设备都退出了登录。"))
             return redirect(url_for("account.show"), 303)

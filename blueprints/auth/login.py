@@ -110,6 +110,11 @@ def sign_in(user: User, *, remember: bool) -> None:
     login_user(user)
 
 
+def is_remembered() -> bool:
+    """Tell whether this browser stays logged in when it is closed."""
+    return bool(session.permanent)
+
+
 def session_hash() -> str:
     """Return what is stored of this browser's session token."""
     return hash_of(str(session.get("_user_id", "")))

@@ -51,7 +51,7 @@ def ask_for_link(kind: str, email: str, browser: str, address_block: str) -> Non
     payload = {
         "email_key": key,
         "seed": new_token(),
-        "browser_hash": hash_of(browser),
+        "browser_hash": hash_of(browser) if browser else None,
         "address_block": address_block,
         "may": throttle.take(f"{kind}:{key}", limits) == 0,
     }
@@ -60,21 +60,24 @@ def ask_for_link(kind: str, email: str, browser: str, address_block: str) -> Non
 
 
 def make_link(kind: str, payload: Mapping[str, Any]) -> tuple[User, str, str] | None:
-    """Return whom a queued wish is about, the token and the digits of the letter; None when nobody gets one.
+    """Return whom a queued wish is about, the token and the digits of the letter (none for a wish from the command line).
+
+    None when nobody gets a letter.
 
     The newest link replaces older ones. Made when the letter leaves, each time it is tried.
     """
     user = db.session.scalar(select(User).where(User.email_key == payload["email_key"]))
     if user is None or not payload.get("may", True):
         return None
-    token, code = letter_token(kind, payload["seed"]), _digits(kind, payload["seed"])
+    token, browser_hash = letter_token(kind, payload["seed"]), payload.get("browser_hash")
+    code = _digits(kind, payload["seed"]) if browser_hash else ""
     db.session.execute(delete(MailedLink).where(MailedLink.token_hash == hash_of(token)))
     older = update(MailedLink).where(
         MailedLink.user_id == user.id, MailedLink.kind == kind, MailedLink.expires_at > clock.now()
     )
     db.session.execute(older.values(expires_at=clock.now(), code_hash=None))
     link = MailedLink(kind=kind, user_id=user.id, token_hash=hash_of(token), expires_at=clock.now() + LIFE)
-    if browser_hash := payload.get("browser_hash"):
+    if browser_hash:
         link.browser_hash, link.code_hash = browser_hash, _code_hash(kind, browser_hash, code)
     db.session.add(link)
     return user, token, code

@@ -11,6 +11,7 @@ from blueprints.auth.login import awaiting, begin_login, origin, sign_in, sign_o
 from blueprints.auth.login_by_mail import login_of, request_login
 from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, use_link
 from blueprints.auth.passkeys import are_possible, begin_ceremony, check_passkey, passkeys_of, request_options
+from blueprints.auth.passwords import length_min
 from blueprints.auth.second_factor import check_code, count_factor_try
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
@@ -19,6 +20,7 @@ from core.errors import NotAllowed
 from core.forms import browser_key
 from core.i18n import _
 from core.security import own_origin
+from core.text import length
 
 bp = Blueprint("auth", __name__)
 
@@ -44,12 +46,19 @@ def enter():
                 user = accept(attempt)
                 begin_login(user, remember=form.remember.data)
             db.session.commit()
-    return form.page("auth/login.html") if form.problems else _next_after(form)
+    return form.page("auth/login.html") if form.problems else _next_after(form, form.password.data)
 
 
-def _next_after(form):
-    """Go on after a right password: to the second step, back to the reply that was brought along, or where the visitor was."""
-    if visitor().user is None:
+def _next_after(form, password=None):
+    """Go on after a right password: to the second step, back to the reply that was brought along, or where the visitor was.
+
+    Whoever got more rights than the password is long enough for is led to choose another.
+    """
+    user = visitor().user
+    if user and password and length(password) < length_min(user.role) and not form.carry.data:
+        flash(_("你的密码短于 %(low)s 个字符，请换一个长的。", low=length_min(user.role)))
+        return redirect(url_for("account.password"), 303)
+    if user is None:
         return _second_step_page(form) if form.carry.data else _to_second_step(form.next.data)
     if form.carry.data:
         return _article_with_reply(form)

@@ -112,7 +112,7 @@ def _show_fault(error: Exception) -> Response:
         "fault %s at %s %s",
         mark,
         request.method,
-        request.path,
+        request.url_rule or request.path,  # the rule, not the path: a token may stand in it
         exc_info=getattr(error, "original_exception", None) or error,
     )
     return _error_page(500, _("出了点问题，我们已经记下（编号 %(mark)s）。", mark=mark), bare=True)

@@ -287,7 +287,11 @@ def test_the_log_tells_its_owner_and_nobody_else(member, other, lin):
     assert [entry.user_id is None for entry in entries] == [False, True], "a name that is nobody's is noted without it"
 
 
-def test_the_log_is_kept_90_days(member):
+def test_the_log_is_kept_90_days_and_failures_of_nobody_one(member, other):
+    log_in(other, "没有这个人")
+    with later(days=2):
+        tidy()
+        assert deeds() == [Deed.LOGGED_IN]
     with later(days=91):
         tidy()
 

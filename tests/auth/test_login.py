@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from blueprints.auth.models import LoginSession
+from blueprints.auth.models import LoginSession, Role
 from core import clock
 from core.clock import standing_at
 from core.database import db
@@ -269,3 +269,12 @@ def test_an_account_is_its_owners(client, other, mei):
 def test_the_masthead_of_a_guest_does_not_offer_logging_out(client, article):
     assert "退出" not in client.get("/").text
     assert "Log out" not in client.get("/?lang=en").text
+
+
+def test_whoever_became_a_moderator_with_a_short_password_is_led_to_a_longer_one(client):
+    user("林舟", "lin@example.com", Role.MODERATOR, password="十个字符的密码足够了")
+
+    answer = log_in(client, "林舟", "十个字符的密码足够了")
+
+    assert (answer.status_code, answer.location) == (303, "/account/password")
+    assert "你的密码短于 15 个字符，请换一个长的。" in client.get("/account/password").text

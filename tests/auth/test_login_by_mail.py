@@ -227,7 +227,7 @@ def test_after_a_hundred_failures_in_a_row_a_password_counts_only_where_it_was_r
     stranger = app.test_client()
     form = {
         "username": "梅子",
-        "password": "一把旧伞和三封没寄的信",
+        "password": "一把旧伞和三封没寄的信，又下雨了",
         "csrf_token": hidden(stranger.get("/login"), "csrf_token"),
     }
     refused = stranger.post("/login", data=form, environ_base={"REMOTE_ADDR": "192.0.2.7"})

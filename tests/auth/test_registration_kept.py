@@ -109,7 +109,7 @@ def test_the_rule_about_the_name_is_judged_with_the_name_it_was_typed_with(clien
 
 def test_a_thousand_are_kept_and_the_oldest_goes_first(app):
     with app.test_request_context():
-        first = None
+        first = ""
         for number in range(ROWS_MAX + 3):
             with later(seconds=number / 1000), writing():
                 token = keep_password("hash", "register", "browser")
@@ -217,6 +217,7 @@ def solved(page):
     puzzle = json.loads(html.unescape(re.findall(r'data-puzzle="([^"]*)"', page.text)[0]))
     challenge = altcha.Challenge.from_dict(puzzle)
     solution = altcha.solve_challenge(challenge, derive_key=altcha.derive_key_pbkdf2)
+    assert solution is not None
     return altcha.Payload(challenge, solution).to_base64()
 
 

@@ -184,7 +184,15 @@ def test_the_log_of_the_server_is_one_line_a_deed_with_nothing_secret_in_it(clie
     lines = stream.getvalue().splitlines()
 
     words = [line.split()[2] for line in lines]
-    assert words == ["login_failed", "login_failed", "logged_in", "name_changed", "password_changed", "logged_in", "logged_out"]
+    assert words == [
+        "login_failed",
+        "login_failed",
+        "logged_in",
+        "name_changed",
+        "password_changed",
+        "logged_in",
+        "logged_out",
+    ]
     assert all(line.startswith("INFO zhishang.accounts ") for line in lines)
     assert not any(secret in stream.getvalue() for secret in (PASSWORD, "不是这个密码", "mei@example", "forged"))
 
