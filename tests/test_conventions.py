@@ -146,3 +146,22 @@ def test_the_project_speaks_of_itself_alone():
     ):
         if path.is_file() and path.suffix in (".py", ".html", ".md", ".txt"):
             assert str(ROOT) not in text(path), path
+
+
+ACCOUNT_ROWS = [f"S{number}" for number in range(41, 71)]
+ACCOUNT_CASES = "T13 T20 T24 T37 T42 T46 T52 T57 T59 T60 T61 T63 T64 T65 T66 T72 T73 T74 T76 T77 T80 T81 T82 T83 T84 T95 T97 T98 T99"
+
+
+@pytest.mark.parametrize("row", [*ACCOUNT_ROWS, *ACCOUNT_CASES.split()])
+def test_every_row_of_accounts_has_a_test_that_names_it(row):
+    """The rows of docs/security.md and of its list of cases; those without a test say there why."""
+    tests = [path for path in (ROOT / "tests").rglob("test_*.py") if path.name != "test_conventions.py"]
+    named = {
+        found
+        for path in tests
+        for function in ast.walk(ast.parse(text(path)))
+        if isinstance(function, ast.FunctionDef) and function.name.startswith("test_")
+        for found in re.findall(r"\b[ST]\d+\b", ast.get_docstring(function) or "")
+    }
+
+    assert row in named

@@ -60,6 +60,7 @@ def page_after(browser, answer, person):
 
 @pytest.mark.parametrize(("role", "name"), [("author", "作者"), ("moderator", "版主")])
 def test_another_role_ends_the_sessions_and_is_told_by_letter(desk, other, mei, lu, role, name):
+    """S51, S53."""
     log_in(other, "梅子")
 
     answer = act(desk, mei, "role", role=role)
@@ -143,6 +144,7 @@ def test_an_administrators_password_cannot_be_guessed_there(desk, mei):
 
 @pytest.mark.parametrize(("days", "until"), [("1", 1), ("7", 7), ("30", 30), ("", None)])
 def test_a_pause_ends_the_sessions_is_told_with_its_reason_and_keeps_out(desk, other, mei, lu, days, until):
+    """S55."""
     log_in(other, "梅子")
     now = clock.now()
 

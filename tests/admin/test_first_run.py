@@ -46,6 +46,7 @@ def test_a_mail_server_that_is_set_is_named(client, choose):
 
 
 def test_the_button_makes_the_administrator_and_logs_in(client, other):
+    """S50."""
     path = first_run_path()
 
     answer = client.post(path, data=form(client, path))

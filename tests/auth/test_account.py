@@ -113,6 +113,7 @@ def test_another_spelling_of_the_own_name_is_fine(member):
 
 
 def test_a_new_address_counts_once_it_is_proved_and_both_are_told(member, other, mei):
+    """S51."""
     answer = send(member, "/account/email", email="qing@example.com", present=PASSWORD)
 
     assert (answer.status_code, answer.location) == (303, "/account")
@@ -187,6 +188,7 @@ def test_six_wishes_a_day_write_five_letters_and_the_page_says_the_same(member):
 
 @pytest.mark.parametrize("path", ["/account/email", "/account/password", "/account/delete"])
 def test_what_matters_asks_for_the_present_password(member, path):
+    """S45."""
     form = {"email": "qing@example.com", "password": NEW, "password_confirm": NEW}
 
     wrong, missing = send(member, path, present="不是这个密码", **form), send(member, path, **form)
@@ -206,6 +208,7 @@ def test_a_stolen_session_does_not_guess_the_password_for_long(member):
 
 
 def test_a_changed_password_ends_every_other_session_and_gives_this_one_a_new_id(member, other):
+    """S51, S53, S55, T84."""
     log_in(other, "梅子")
     old = member.get_cookie("session").value
 
@@ -224,6 +227,7 @@ def test_a_changed_password_ends_every_other_session_and_gives_this_one_a_new_id
     ("password", "again"), [("短", "短"), (NEW, "别的"), ("梅子梅子梅子梅子梅子", ""), ("woaini1314520", "")]
 )
 def test_a_new_password_keeps_the_rules(member, password, again):
+    """S41, S42."""
     answer = send(member, "/account/password", present=PASSWORD, password=password, password_confirm=again or password)
 
     assert answer.status_code == 422
@@ -245,6 +249,7 @@ def test_the_chosen_language_is_that_of_pages_and_letters(member, other):
 
 
 def test_sessions_are_listed_and_end_one_by_one_or_all(app, mei, client, other):
+    """S57."""
     for browser, agent in ((client, CHROME), (other, FIREFOX), (app.test_client(), "curl/8")):
         token = hidden(browser.get("/login"), "csrf_token")
         form = {"username": "梅子", "password": PASSWORD, "csrf_token": token}
@@ -299,6 +304,8 @@ def test_the_log_is_kept_90_days_and_failures_of_nobody_one(member, other):
 
 
 def test_a_log_in_from_somewhere_new_is_told_unless_the_owner_does_not_want_it(app, mei):
+    """S51."""
+
     def come(agent, address):
         browser = app.test_client()
         form = {"username": "梅子", "password": PASSWORD, "csrf_token": hidden(browser.get("/login"), "csrf_token")}

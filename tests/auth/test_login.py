@@ -1,13 +1,15 @@
 """Logging in and out."""
 
 import hashlib
+import threading
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
-from blueprints.auth.models import LoginSession, Role
+from blueprints.auth.models import LoginSession, Role, User
+from blueprints.auth.passwords import OneAtATime, hash_password
 from core import clock
 from core.clock import standing_at
 from core.database import db
@@ -42,6 +44,7 @@ def test_by_name_or_address(client, mei, name):
     ],
 )
 def test_one_message_for_every_cause(client, mei, name, password):
+    """S49, T42."""
     answer = log_in(client, name, password)
 
     assert answer.status_code == 422
@@ -82,6 +85,7 @@ def test_an_empty_field_is_told(client, field):
 
 
 def test_what_was_typed_stays_but_the_password(client, mei):
+    """S44."""
     answer = log_in(client, "梅子", "错的密码错的密码", remember="y", next="/account")
 
     assert 'value="梅子"' in answer.text and "错的密码" not in answer.text
@@ -89,6 +93,7 @@ def test_what_was_typed_stays_but_the_password(client, mei):
 
 
 def test_a_copied_cookie_is_dead_after_logging_out(client, other, mei):
+    """S54, T84."""
     log_in(client, "梅子")
     copied = client.get_cookie("session").value
     other.set_cookie("session", copied)
@@ -114,6 +119,7 @@ def test_logging_out_needs_the_form(client, mei):
 
 
 def test_every_log_in_has_a_token_of_its_own_stored_as_a_hash(app, client, mei):
+    """S53, S58."""
     log_in(client, "梅子")
     first = client.get_cookie("session").value
     log_in(client, "梅子")
@@ -127,6 +133,7 @@ def test_every_log_in_has_a_token_of_its_own_stored_as_a_hash(app, client, mei):
 
 
 def test_the_cookies_are_httponly_and_lax(client, mei):
+    """S33, T84."""
     client.get("/login")
     cookies = log_in(client, "梅子").headers.getlist("Set-Cookie")
 
@@ -137,6 +144,7 @@ def test_the_cookies_are_httponly_and_lax(client, mei):
 
 
 def test_remember_me_lasts_30_days_and_no_longer(client, mei):
+    """S56."""
     cookies = log_in(client, "梅子", remember="y").headers.getlist("Set-Cookie")
 
     assert any(cookie.startswith("session=") and "Expires=" in cookie for cookie in cookies)
@@ -148,6 +156,7 @@ def test_remember_me_lasts_30_days_and_no_longer(client, mei):
 
 
 def test_a_reader_may_be_idle_14_days_a_moderator_12_hours(client, other, mei, lin):
+    """S56."""
     log_in(client, "梅子", remember="y")
     log_in(other, "林舟", remember="y")
 
@@ -166,6 +175,7 @@ NEXT = [
 
 @pytest.mark.parametrize("address", NEXT)
 def test_logging_in_leads_nowhere_else(client, mei, address):
+    """S31, T13, T46, T80, T82."""
     answer = log_in(client, "梅子", next=address)
 
     assert answer.status_code == 303
@@ -181,6 +191,7 @@ def test_logging_in_leads_back(client, mei):
 
 @pytest.mark.parametrize("name", ["梅子", "没有这个人"])
 def test_many_failures_make_one_wait_whether_or_not_the_name_exists(app, mei, name):
+    """S48, S49, T66."""
     for _ in range(10):
         assert log_in(app.test_client(), name, "错的密码错的密码").status_code == 422
 
@@ -223,6 +234,7 @@ def test_a_name_no_account_can_have_is_simply_wrong(client):
 
 
 def test_a_stranger_never_makes_the_owner_wait(app, mei):
+    """S48."""
     token = hidden(app.test_client().get("/login"), "csrf_token")
     for _ in range(12):
         stranger = app.test_client()
@@ -278,3 +290,46 @@ def test_whoever_became_a_moderator_with_a_short_password_is_led_to_a_longer_one
 
     assert (answer.status_code, answer.location) == (303, "/account/password")
     assert "你的密码短于 15 个字符，请换一个长的。" in client.get("/account/password").text
+
+
+def test_a_password_does_not_age(client, mei):
+    """S46."""
+    with later(days=3000):
+        assert log_in(client, "梅子").status_code == 303
+
+
+def test_a_password_is_hashed_as_owasp_says(app):
+    """S47: Argon2id, 19 MiB, two passes."""
+    app.testing = False
+    try:
+        assert hash_password("十个字符的密码足够了").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    finally:
+        app.testing = True
+
+
+def test_whoever_finds_the_pool_full_is_told_to_come_back(app, client, mei):
+    """S47: one hash at a time, so that log-ins cannot starve pages."""
+    form = {"username": "梅子", "password": PASSWORD, "csrf_token": hidden(client.get("/login"), "csrf_token")}
+    is_held, may_go = threading.Event(), threading.Event()
+
+    def hold():
+        with app.app_context(), OneAtATime():
+            is_held.set()
+            may_go.wait()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    is_held.wait()
+    answer = client.post("/login", data=form)
+    may_go.set()
+    other.join()
+
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert 'value="梅子"' in answer.text and "现在登录和注册的人太多" in answer.text
+    assert log_in(client, "梅子").status_code == 303
+
+
+def test_no_question_and_no_hint_is_kept():
+    """S52."""
+    columns = {column.name for column in inspect(User).columns}
+    assert not [name for name in columns if "hint" in name or "question" in name]

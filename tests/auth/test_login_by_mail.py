@@ -52,6 +52,7 @@ def test_the_link_logs_in_where_it_was_asked_for(client, mei):
 
 
 def test_the_link_is_no_use_in_another_browser_and_the_digits_are_no_use_there_either(client, other, mei):
+    """T64."""
     ask(client)
     (letter,) = send_letters()
 
@@ -219,6 +220,7 @@ def enter(browser, name, address):
 
 
 def test_after_a_hundred_failures_in_a_row_a_password_counts_only_where_it_was_right_before(app, client, mei):
+    """S48."""
     log_in(client, "梅子")
     fail_often("梅子", 99)
     assert enter(app.test_client(), "梅子", "192.0.2.7").status_code == 303, "a right one begins the count anew"

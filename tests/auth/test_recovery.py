@@ -26,6 +26,7 @@ def save(browser, link, password=NEW, again=None):
 
 
 def test_a_reader_gets_back_in_by_letter(client, other, mei):
+    """S67."""
     log_in(other, "梅子")
 
     asked = ask(client, "mei@example.com")
@@ -44,6 +45,7 @@ def test_a_reader_gets_back_in_by_letter(client, other, mei):
 
 
 def test_the_answer_is_the_same_for_an_unknown_address_and_no_letter_leaves(client, other, mei):
+    """S63."""
     known, unknown = ask(client, "mei@example.com"), ask(other, "nobody@example.com")
 
     assert (known.status_code, known.location, known.text) == (unknown.status_code, unknown.location, unknown.text)
@@ -54,6 +56,7 @@ def test_the_answer_is_the_same_for_an_unknown_address_and_no_letter_leaves(clie
 
 
 def test_the_letter_goes_to_the_stored_address(client):
+    """S70."""
     user("大写", "Owner@example.com")
 
     ask(client, "owner@EXAMPLE.com")
@@ -65,6 +68,7 @@ def test_the_letter_goes_to_the_stored_address(client):
     "address", ["meı@example.com", "mei@examp\u217ce.com", "me\u0456@example.com", "ｍei@example.com"]
 )
 def test_a_look_alike_address_gets_nobodys_letter(client, mei, address):
+    """S70, T72."""
     ask(client, address)
 
     assert [letter["To"] for letter in send_letters() if letter["To"] != "mei@example.com"] == []
@@ -84,6 +88,7 @@ def test_whoever_saves_a_password_while_logged_in_is_logged_out_for_good(client,
 
 
 def test_a_moderators_password_is_longer(client, lin):
+    """S41."""
     ask(client, "lin@example.com")
     link = link_in(send_letters()[0])
 
@@ -97,6 +102,7 @@ def test_a_dead_link_offers_another(client, mei):
 
 
 def test_opening_the_link_changes_nothing_and_it_works_once(client, mei):
+    """S66, T59."""
     ask(client, "mei@example.com")
     link = link_in(send_letters()[0])
 
@@ -111,6 +117,7 @@ def test_opening_the_link_changes_nothing_and_it_works_once(client, mei):
 
 
 def test_ten_uses_of_one_link_at_once_set_one_password(app, client, mei):
+    """S65."""
     ask(client, "mei@example.com")
     link = link_in(send_letters()[0])
     forms = []
@@ -130,6 +137,7 @@ def test_ten_uses_of_one_link_at_once_set_one_password(app, client, mei):
 
 
 def test_a_link_lasts_30_minutes_from_its_letter(client, mei):
+    """S65."""
     ask(client, "mei@example.com")
     with later(hours=2):
         link = link_in(send_letters()[0])
@@ -142,6 +150,7 @@ def test_a_link_lasts_30_minutes_from_its_letter(client, mei):
 
 
 def test_the_newest_link_replaces_older_ones(client, mei):
+    """S65."""
     ask(client, "mei@example.com")
     old = link_in(send_letters()[0])
     ask(client, "mei@example.com")
@@ -161,6 +170,7 @@ def test_of_two_waiting_letters_only_the_newest_leaves(client, mei):
 
 
 def test_an_address_gets_three_letters_an_hour_whoever_asks_and_nobody_is_told(app, mei):
+    """S69, T37, T60, T97."""
     answers = [ask(app.test_client(), "mei@example.com", REMOTE_ADDR=f"203.0.{number}.9") for number in range(5)]
     for _ in range(5):
         send_letters()
@@ -226,6 +236,7 @@ def test_one_kind_of_link_is_not_the_other(client, mei):
     ["Host", "X-Forwarded-Host", "X-Host", "X-Original-URL", "Forwarded", "X-Forwarded-Server", "X-Forwarded-Prefix"],
 )
 def test_no_header_changes_the_address_in_the_letter(client, mei, name):
+    """S64, T52."""
     form = {"email": "mei@example.com", "csrf_token": hidden(client.get("/forgot-password"), "csrf_token")}
     value = "host=evil.example" if name == "Forwarded" else "evil.example"
 
@@ -235,6 +246,7 @@ def test_no_header_changes_the_address_in_the_letter(client, mei, name):
 
 
 def test_the_page_of_a_link_is_kept_by_nobody(client, mei):
+    """S68."""
     ask(client, "mei@example.com")
 
     page = client.get(link_in(send_letters()[0]))

@@ -1,5 +1,8 @@
 """Registering an account."""
 
+import itertools
+import socket
+import unicodedata
 from functools import partial
 
 import pytest
@@ -19,6 +22,7 @@ def confirm(browser, link):
 
 
 def test_a_reader_registers_confirms_and_logs_in(client):
+    """S13."""
     answer = client.post("/register", data=registration_form(client))
 
     assert (answer.status_code, answer.location) == (303, "/register/sent")
@@ -76,6 +80,7 @@ def test_a_link_dies_after_three_days(client):
 
 
 def test_a_known_address_gets_the_same_answer_and_its_owner_a_letter(client, other, mei):
+    """S49."""
     known = client.post("/register", data=registration_form(client, username="新名字", email="MEI@example.com"))
     unknown = other.post("/register", data=registration_form(other, username="别的名字", email="nobody@example.com"))
 
@@ -147,6 +152,7 @@ def test_a_mistyped_captcha_costs_no_letter(client):
 
 @pytest.mark.parametrize("name", ["梅子", " 梅 子 ", "管理员", "Admin", "аdmin", "ａdmin"])
 def test_a_name_of_somebody_or_one_that_looks_like_it_is_taken(client, mei, name):
+    """S62."""
     answer = client.post("/register", data=registration_form(client, username=name))
 
     assert answer.status_code == 422
@@ -185,6 +191,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in WRONG.items() for value in values])
 def test_a_wrong_field_is_shown_with_words_and_what_was_typed(client, field, value):
+    """S42, T30."""
     form = registration_form(client) | {field: value}
 
     answer = client.post("/register", data=form)
@@ -210,6 +217,7 @@ def test_two_wrong_things_are_told_at_once(client, mei):
 
 
 def test_a_captcha_works_once_right_or_wrong(client):
+    """T20."""
     wrong = registration_form(client)
     client.post("/register", data=wrong | {"captcha": "WRONG"})
 
@@ -307,6 +315,7 @@ def test_registration_can_be_closed(client, choose):
 
 
 def test_reading_forms_stores_nothing(app):
+    """T98, T99."""
     for _ in range(20):
         app.test_client().get("/register")
 
@@ -357,3 +366,107 @@ def test_a_password_may_come_from_standard_input(app, client):
 
     assert (weak.exit_code, made.exit_code) == (1, 0)
     assert log_in(client, "甲乙").status_code == 303
+
+
+LONG_PASSWORDS = [
+    "".join(chr(0x4E00 + number) for number in range(256)),
+    "correct horse battery staple",
+    "  两头有空格的密码  ",
+    "".join(letter + "\u0301" for letter in "aeiouycnszrgk"),
+    "🙂🎈🌂📮🎐🧭🪁🎏🧶🪴🕯🔭",
+]
+
+
+@pytest.mark.parametrize("password", LONG_PASSWORDS, ids=range(len(LONG_PASSWORDS)))
+def test_spaces_chinese_and_256_characters_are_a_password_and_nothing_is_cut(client, password):
+    """S43, S44: NFC first, every character counts."""
+    client.post("/register", data=registration_form(client, password=password, password_confirm=password))
+    confirm(client, link_in(send_letters()[0]))
+
+    assert log_in(client, "山中客", password[:-1]).status_code == 422
+    assert log_in(client, "山中客", unicodedata.normalize("NFD", password)).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/register", "/login"])
+def test_a_password_of_a_megabyte_is_refused_without_hashing_it(client, path):
+    """T76."""
+    form = registration_form(client) if path == "/register" else {"username": "梅子"}
+    form |= {
+        "csrf_token": hidden(client.get(path), "csrf_token"),
+        "password": "x" * 1_000_000,
+        "password_confirm": "x",
+    }
+
+    assert client.post(path, data=form).status_code == 422
+
+
+ORDERS = list(itertools.permutations(["log in", "confirm", "look"]))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=map(str, ORDERS))
+def test_nothing_is_an_account_before_its_link_was_used_in_whatever_order(client, order):
+    """S13, T61."""
+    client.post("/register", data=registration_form(client))
+    link = link_in(send_letters()[0])
+    confirmed = False
+
+    for deed in order:
+        if deed == "confirm":
+            confirmed = confirm(client, link).status_code == 303
+        elif deed == "look":
+            assert client.get("/account").status_code in ((200, 303) if confirmed else (303,))
+        else:
+            assert log_in(client, "山中客").status_code == (303 if confirmed else 422)
+
+
+def test_no_address_of_ours_but_those_of_letters_holds_a_token(app):
+    """T24, T81."""
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "token" in rule.rule}
+
+    assert rules == {
+        "/confirm/<token>",
+        "/reset-password/<token>",
+        "/login/by-mail/<token>",
+        "/account/email/<token>",
+        "/first-run/<token>",
+    }
+
+
+def test_forms_that_write_letters_write_few_whoever_asks_from_wherever(app, mei):
+    """T60, T97: one address, thirty networks, every form that mails."""
+    for number in range(30):
+        browser, environ = app.test_client(), {"REMOTE_ADDR": f"203.0.{number}.9"}
+        for path in ("/forgot-password", "/login/by-mail"):
+            form = {"email": "mei@example.com", "csrf_token": hidden(browser.get(path), "csrf_token")}
+            browser.post(path, data=form, environ_base=environ)
+        browser.post(
+            "/register",
+            data=registration_form(browser, email="mei@example.com", username=f"读者{number}"),
+            environ_base=environ,
+        )
+        send_letters()
+
+    subjects = [letter["Subject"].partition(" ")[0] for letter in send_letters()]
+    assert {subject: subjects.count(subject) for subject in subjects} == {
+        "重置密码": 3,
+        "登录": 3,
+        "有人用你的邮箱注册": 3,
+    }
+
+
+@pytest.mark.parametrize("answers", ["refuse", "hang"])
+def test_the_answer_is_the_same_while_the_mail_server_is_away(app, choose, mei, answers):
+    """T21, T73, T74: the request writes a row and talks to no server."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if answers == "hang":
+            silent.listen()
+        choose(mail_server="127.0.0.1", mail_port=silent.getsockname()[1], mail_security="none")
+        pages = []
+        for email in ("mei@example.com", "nobody@example.com"):
+            browser = app.test_client()
+            form = {"email": email, "csrf_token": hidden(browser.get("/forgot-password"), "csrf_token")}
+            pages.append(browser.post("/forgot-password", data=form, follow_redirects=True))
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert pages[0].text.partition("csrf_token")[0] == pages[1].text.partition("csrf_token")[0]

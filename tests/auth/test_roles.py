@@ -85,6 +85,7 @@ def test_every_door_is_in_the_table_and_the_table_names_no_other(app):
 
 @pytest.mark.parametrize("name", CAST)
 def test_every_door_opens_to_those_who_may_and_to_nobody_else(scene, enter, name):
+    """S59, T63."""
     browser = enter(name)
 
     found = {
@@ -120,6 +121,7 @@ def is_routed(app, method, path):
 
 @pytest.mark.parametrize("name", CAST)
 def test_no_other_way_to_write_an_address_opens_a_door(app, scene, enter, name):
+    """T65."""
     browser = enter(name)
     closed = [route for (method, route), statuses in RIGHTS.items() if method == "GET" and statuses[name] in (303, 403)]
     closed = [route for route in closed if RIGHTS["GET", route]["administrator"] == 200]
@@ -188,6 +190,7 @@ def test_whoever_lacks_the_factor_is_told_what_to_do(scene, enter):
 
 @pytest.mark.parametrize("change", ["demoted", "paused", "leaving", "gone", "session ended", "factor demanded"])
 def test_a_right_taken_away_is_gone_with_the_next_request(scene, enter, choose, change):
+    """S60."""
     browser = enter("administrator")
     assert browser.get("/admin/people").status_code == 200
     person = db.session.scalars(select(User).where(User.role == Role.ADMINISTRATOR)).one()
@@ -214,6 +217,7 @@ def test_a_right_taken_away_is_gone_with_the_next_request(scene, enter, choose, 
 
 @pytest.mark.parametrize("name", ["reader", "author", "moderator", "administrator"])
 def test_nobody_ends_another_persons_session_or_takes_their_passkey(app, scene, enter, name):
+    """S59."""
     log_in(app.test_client(), "梅子")
     mei = scene["int:user_id"]
     session_id = db.session.scalars(select(LoginSession.id).where(LoginSession.user_id == mei)).one()

@@ -71,6 +71,7 @@ def test_once_set_it_is_asked_for(other, key_and_codes):
 
 
 def test_the_session_id_is_a_new_one_after_the_second_step(app, other, key_and_codes):
+    """S53."""
     log_in(other, "梅子")
     halfway = other.get_cookie("session").value
     send(other, "/login/second-step", code=code_of(key_and_codes[0]))

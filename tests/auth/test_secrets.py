@@ -56,6 +56,7 @@ def busy_site(app, client, other, mei, lin):
 
 
 def test_a_dump_of_the_database_holds_no_secret(busy_site):
+    """S58, S65."""
     everything = "\n".join(dump())
 
     assert len(busy_site["link"]) == 4 and len(busy_site["digits"]) == 2
@@ -97,6 +98,7 @@ def test_a_seed_and_a_hash_give_nothing_without_the_sites_key(app, client, mei):
 
 
 def test_a_signed_value_of_one_kind_is_none_of_another(app):
+    """S61."""
     with app.test_request_context():
         purposes = ["totp-setup", "passkey-create", "passkey-use", "form:LoginForm", "form:CodeForm", "first-run"]
         for purpose in purposes:
@@ -125,7 +127,7 @@ def statements_of(statements, deed):
     ],
 )  # fmt: skip
 def test_the_same_is_asked_of_the_database_whether_or_not_somebody_is_known(app, statements, mei, path, known, unknown):
-    """Times differ where work differs; the times themselves are compared by benchmarks/enumeration.py."""
+    """S49, S63, T77. Times differ where work differs; the times themselves are compared by benchmarks/enumeration.py."""
     browsers = [app.test_client() for _ in range(2)]
     forms = [
         form | {"csrf_token": hidden(one.get(path), "csrf_token")}
@@ -157,6 +159,7 @@ def test_the_same_is_asked_for_a_registration_of_a_known_address(app, statements
 
 
 def test_the_log_of_the_server_is_one_line_a_deed_with_nothing_secret_in_it(client, mei, lin):
+    """S81, T95."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(OneLine("%(levelname)s %(name)s %(message)s"))

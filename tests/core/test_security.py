@@ -101,6 +101,7 @@ def test_a_foreign_host_is_refused(client, host):
 
 
 def test_what_a_proxy_is_said_to_have_forwarded_changes_no_host(client, article):
+    """T57, T96."""
     forged = {"X-Forwarded-Host": "evil.example", "X-Host": "evil.example", "Forwarded": "host=evil.example"}
 
     page = client.get("/articles/hello", headers=forged)
@@ -301,6 +302,7 @@ def test_a_forwarded_address_is_read_from_the_right_as_far_as_proxies_are_truste
 
 
 def test_without_named_proxies_nobody_is_believed():
+    """S39, T08."""
     forged = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "https", "X_Real_IP": "203.0.113.9"}
 
     assert seen_behind("127.0.0.1", (), **forged) == "127.0.0.1 http"

@@ -162,6 +162,7 @@ def test_a_known_answer_is_not_sent_again(client, article):
 
 
 def test_a_members_page_is_kept_by_nobody(client, article, mei):
+    """S35, T83."""
     log_in(client, "梅子")
 
     page = client.get("/articles/hello")
