@@ -80,6 +80,7 @@ class PasskeyForm(Form):
         [Filled(_l("给它一个名字，比如“手机”。")), Between(1, Passkey.NAME_MAX), Visible(is_name=True)],
         filters=[line],
         description=_l("以后认得出是哪一个，比如“手机”。"),
+        render_kw={"autocomplete": "off"},
     )
     passkey = HiddenField()
     ceremony = HiddenField()
