@@ -76,6 +76,11 @@ def _wake_worker(session: Session) -> None:
         _wake.set()
 
 
+def wake() -> None:
+    """Have the worker of this process look at once."""
+    _wake.set()
+
+
 def oldest_waiting_seconds() -> int:
     """Return for how long the longest waiting letter has waited, 0 when none waits."""
     oldest = db.session.scalar(select(func.min(Job.created_at)).where(Job.done_at.is_(None)))

@@ -11,7 +11,7 @@ from blueprints.auth.tries import Tries
 from core import clock
 from core.config import settings
 from core.database import db
-from core.errors import DomainError, NotAllowed
+from core.errors import Busy, DomainError, NotAllowed
 from core.forms import EMAIL_MAX, email_key
 from core.i18n import _, day
 from core.text import name_key
@@ -48,9 +48,13 @@ def try_password(username: str, password: str, origin: Origin) -> Attempt:
     has_been_here = _has_been_here(user_id, origin.address_block)
     tries = Tries(f"user {user_id}" if user_id else f"nobody {hash_of(username)}", origin.address_block)
     tries.take(has_been_here=has_been_here)
-    is_right = is_password(stored, password)
-    if is_right:
+    try:
+        is_right = is_password(stored, password)
+    except Busy:
         tries.take_back()
+        raise
+    if is_right:
+        tries.succeeded()
     else:
         tries.failed()
     return Attempt(user_id, is_right, origin)

@@ -18,9 +18,9 @@ class AnotherBrowser(NotAllowed):
     again = "auth.login_by_mail"
 
 
-def request_login(email: str, browser: str, address_block: str) -> None:
+def request_login(email: str, *, may: bool, browser: str, address_block: str) -> None:
     """Queue the question whether this address has an account and is to get a letter."""
-    ask_for_link("login", email, browser, address_block)
+    ask_for_link("login", email, may=may, browser=browser, address_block=address_block)
 
 
 @writes("login_link")
@@ -29,9 +29,8 @@ def login_letter(payload: Mapping[str, Any]) -> Letter | None:
     made = make_link("login", payload)
     if made is None:
         return None
-    user, token, code = made
-    link = site_link("auth.mailed_login", token=token)
-    return Letter(user.email, "login_link", {"username": user.username, "code": code}, link, user.language)
+    user, link = made.user, site_link("auth.mailed_login", token=made.token)
+    return Letter(user.email, "login_link", {"username": user.username, "code": made.code}, link, user.language)
 
 
 def login_of(token: str, browser: str) -> MailedLink:

@@ -4,6 +4,7 @@ The request does the same for every address; the worker finds out whether there 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -40,29 +41,42 @@ def may_ask(kind: str, address_block: str) -> bool:
     return throttle.take(f"{kind}-block:{address_block}", [LETTERS_PER_BLOCK]) == 0
 
 
-def ask_for_link(kind: str, email: str, browser: str, address_block: str) -> None:
+def may_write(kind: str, email: str) -> bool:
+    """Count a wish against the address's limits and tell whether a letter may follow."""
+    hourly = settings().resets_per_hour
+    limits = [Limit(hourly, 3600), Limit(max(LETTERS_PER_DAY, hourly), 24 * 3600)]
+    return throttle.take(f"{kind}:{email_key(email)}", limits) == 0
+
+
+def ask_for_link(kind: str, email: str, *, may: bool = True, browser: str = "", address_block: str = "") -> None:
     """Queue the question whether this address has an account and is to get a letter.
 
     Beyond the address's limit the row is written just the same, so that nothing shows it, and no letter follows.
     """
-    hourly = settings().resets_per_hour
-    limits = [Limit(hourly, 3600), Limit(max(LETTERS_PER_DAY, hourly), 24 * 3600)]
     key = email_key(email)
     payload = {
         "email_key": key,
         "seed": new_token(),
         "browser_hash": hash_of(browser) if browser else None,
         "address_block": address_block,
-        "may": throttle.take(f"{kind}:{key}", limits) == 0,
+        "may": may,
     }
-    about = hash_of(key) if payload["may"] else None
-    queue(JOBS[kind], payload, about=about)
+    queue(JOBS[kind], payload, about=hash_of(key) if may else None)
 
 
-def make_link(kind: str, payload: Mapping[str, Any]) -> tuple[User, str, str] | None:
-    """Return whom a queued wish is about, the token and the digits of the letter (none for a wish from the command line).
+@dataclass(frozen=True)
+class Made:
+    """A link for a letter: whose, its token, its digits (none for a wish from the command line), whether it is new."""
 
-    None when nobody gets a letter.
+    user: User
+    token: str
+    code: str
+    is_new: bool
+
+
+def make_link(kind: str, payload: Mapping[str, Any]) -> Made | None:
+    """Return the link for a queued wish, None when nobody gets a letter.
+
 
     The newest link replaces older ones. Made when the letter leaves, each time it is tried.
     """
@@ -71,7 +85,8 @@ def make_link(kind: str, payload: Mapping[str, Any]) -> tuple[User, str, str] | 
         return None
     token, browser_hash = letter_token(kind, payload["seed"]), payload.get("browser_hash")
     code = _digits(kind, payload["seed"]) if browser_hash else ""
-    db.session.execute(delete(MailedLink).where(MailedLink.token_hash == hash_of(token)))
+    again = delete(MailedLink).where(MailedLink.token_hash == hash_of(token)).returning(MailedLink.id)
+    is_new = db.session.execute(again).first() is None
     older = update(MailedLink).where(
         MailedLink.user_id == user.id, MailedLink.kind == kind, MailedLink.expires_at > clock.now()
     )
@@ -80,7 +95,7 @@ def make_link(kind: str, payload: Mapping[str, Any]) -> tuple[User, str, str] | 
     if browser_hash:
         link.browser_hash, link.code_hash = browser_hash, _code_hash(kind, browser_hash, code)
     db.session.add(link)
-    return user, token, code
+    return Made(user, token, code, is_new)
 
 
 def link_of(kind: str, token: str) -> MailedLink:

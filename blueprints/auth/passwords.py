@@ -1,9 +1,15 @@
 """Passwords: Argon2id (RFC 9106, the second choice of OWASP), one at a time in each process, and which ones are refused."""
 
+import os
 import re
+import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -28,7 +34,7 @@ _RUNS = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 )
 
-_turn = threading.BoundedSemaphore(1)
+Hashed = TypeVar("Hashed")
 
 
 class WeakPassword(DomainError):
@@ -83,43 +89,68 @@ def _common() -> frozenset[str]:
 
 def hash_password(password: str) -> str:
     """Return what is stored of a password. Raises Busy when too many wait for their turn."""
-    with OneAtATime():
-        return _hasher().hash(password)
+    hasher = _hasher()
+    return in_turn(lambda: hasher.hash(password))
 
 
 def is_password(stored: str | None, password: str) -> bool:
     """Tell whether this is the password; as slow when there is none to compare with. Raises Busy."""
-    with OneAtATime():
-        try:
-            return _hasher().verify(stored or _nobodys(), password) and stored is not None
-        except (Argon2Error, InvalidHashError):
-            return False
+    hasher = _hasher()
+    try:
+        return in_turn(lambda: hasher.verify(stored or _nobodys(hasher), password)) and stored is not None
+    except (Argon2Error, InvalidHashError):
+        return False
 
 
-class OneAtATime:
-    """Hashing may not starve reading: one hash at a time, the others wait a little, then are told to come back.
+def in_turn(hashing: Callable[[], Hashed]) -> Hashed:
+    """Hash in the one thread that does it. Hashing may not starve reading: a few wait a little, the others come back.
 
-    Nobody waits here holding a database connection.
+    Nobody waits here holding a database connection. Raises Busy.
     """
-
-    def __enter__(self) -> None:
-        db.session.rollback()
-        if not _turn.acquire(timeout=1 if current_app.testing else WAIT_SECONDS):
-            raise Busy(_("现在登录和注册的人太多，请过几秒再试。"))
-
-    def __exit__(self, *_exception: object) -> None:
-        _turn.release()
-
-
-def _hasher() -> PasswordHasher:
-    cheap = current_app.testing
-    return (
-        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        if cheap
-        else PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-    )
+    db.session.rollback()
+    busy = Busy(_("现在登录和注册的人太多，请过几秒再试。"))
+    places = _places(settings().threads)
+    if not places.acquire(blocking=False):
+        raise busy
+    try:
+        turn = _hashing_thread().submit(hashing)
+        return turn.result(timeout=WAIT_SECONDS)
+    except TimeoutError:
+        turn.cancel()
+        raise busy from None
+    finally:
+        places.release()
 
 
 @cache
-def _nobodys() -> str:
-    return _hasher().hash("nobody's")
+def _places(thread_count: int) -> threading.BoundedSemaphore:
+    """A quarter of the threads may wait here; the others serve pages."""
+    return threading.BoundedSemaphore(max(1, thread_count // 4))
+
+
+@cache
+def _hashing_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="hashing", initializer=_give_way)
+
+
+def _give_way() -> None:
+    """Let whoever waits for a page go first: on Linux a thread has a priority of its own."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + 10)
+
+
+def _hasher() -> PasswordHasher:
+    return _hasher_for(cheap=current_app.testing)
+
+
+@cache
+def _hasher_for(*, cheap: bool) -> PasswordHasher:
+    if cheap:
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+@cache
+def _nobodys(hasher: PasswordHasher) -> str:
+    return hasher.hash("nobody's")

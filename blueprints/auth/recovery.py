@@ -13,9 +13,9 @@ from core.jobs import queue
 from core.mail import Letter, site_link, writes
 
 
-def request_reset(email: str, browser: str = "", address_block: str = "") -> None:
+def request_reset(email: str, *, may: bool = True, browser: str = "", address_block: str = "") -> None:
     """Queue the question whether this address has an account and is to get a letter."""
-    ask_for_link("reset", email, browser, address_block)
+    ask_for_link("reset", email, may=may, browser=browser, address_block=address_block)
 
 
 @writes("password_reset")
@@ -24,10 +24,11 @@ def reset_letter(payload: Mapping[str, Any]) -> Letter | None:
     made = make_link("reset", payload)
     if made is None:
         return None
-    user, token, code = made
-    note(Deed.RESET_ASKED, user, Origin(payload.get("address_block", "")))
-    link = site_link("recovery.reset_password", token=token)
-    return Letter(user.email, "password_reset", {"username": user.username, "code": code}, link, user.language)
+    user = made.user
+    if made.is_new:
+        note(Deed.RESET_ASKED, user, Origin(payload.get("address_block", "")))
+    link = site_link("recovery.reset_password", token=made.token)
+    return Letter(user.email, "password_reset", {"username": user.username, "code": made.code}, link, user.language)
 
 
 def reset_of(token: str) -> MailedLink:

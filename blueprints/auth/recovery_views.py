@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 
 from blueprints.auth.forms import CodeForm, EmailForm, ResetPasswordForm
 from blueprints.auth.login import origin, sign_out
-from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, renew_token
+from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, may_write, renew_token
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.recovery import request_reset, reset_of, reset_password as reset
 from core.database import db, writing
@@ -20,10 +20,11 @@ def forgot_password():
     form = EmailForm()
     if form.validate_on_submit():
         with form.showing_errors():
-            block = origin().address_block
+            email, block = form.email.address, origin().address_block
             if may_ask("reset", block):
+                may = may_write("reset", email)
                 with writing():
-                    request_reset(form.email.address, browser_key(), block)
+                    request_reset(email, may=may, browser=browser_key(), address_block=block)
                     db.session.commit()
             return redirect(url_for("recovery.sent"), 303)
     return form.page("auth/forgot_password.html")

@@ -57,9 +57,13 @@ class Tries:
             if throttle.wait_seconds(self.taken[key], [Limit(most, WINDOW_SECONDS)]):
                 _begin_wait(key, self.taken[key], int(self.taken[key].rpartition(":")[2]))
 
-    def take_back(self) -> None:
-        """Uncount the try: the password was right."""
+    def succeeded(self) -> None:
+        """Uncount the try, and begin anew to count failures in a row."""
         throttle.forget(self._in_a_row)
+        self.take_back()
+
+    def take_back(self) -> None:
+        """Uncount the try: the password was not looked at."""
         for bucket in self.taken.values():
             throttle.take_back(bucket, self.mark)
 

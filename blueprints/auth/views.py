@@ -9,7 +9,7 @@ from blueprints.auth.authentication import accept, refuse_paused, try_password
 from blueprints.auth.forms import CodeForm, EmailForm, LoginForm, LogoutForm, MailedLoginForm, SecondStepForm
 from blueprints.auth.login import awaiting, begin_login, origin, sign_in, sign_out, visitor
 from blueprints.auth.login_by_mail import login_of, request_login
-from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, use_link
+from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, may_write, use_link
 from blueprints.auth.passkeys import are_possible, begin_ceremony, check_passkey, passkeys_of, request_options
 from blueprints.auth.passwords import length_min
 from blueprints.auth.second_factor import check_code, count_factor_try
@@ -157,10 +157,11 @@ def login_by_mail():
     form = EmailForm()
     if form.validate_on_submit():
         with form.showing_errors():
-            block = origin().address_block
+            email, block = form.email.address, origin().address_block
             if may_ask("login", block):
+                may = may_write("login", email)
                 with writing():
-                    request_login(form.email.address, browser_key(), block)
+                    request_login(email, may=may, browser=browser_key(), address_block=block)
                     db.session.commit()
             return redirect(url_for("auth.login_sent"), 303)
     return form.page("auth/login_by_mail.html")

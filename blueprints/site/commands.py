@@ -43,8 +43,13 @@ def work(once: bool) -> None:
             raise click.ClickException(f"the mail server is away: {problem}") from None
         return
     stop = threading.Event()
+
+    def leave(_number: int, _frame: object) -> None:
+        stop.set()
+        outbox.wake()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_received: stop.set())
+        signal.signal(number, leave)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     outbox.work(app, stop)
 
