@@ -37,6 +37,10 @@ class FormToken(CSRF):  # type: ignore[misc]
         return sign(self._purpose, [new_token()[:12], hash_of(browser_key())[:32]])
 
     def validate_csrf_token(self, form: Any, field: Field) -> None:
+        if "_user_id" not in session and not request.cookies.get(cookie_name(FORM_COOKIE)):
+            raise ValidationError(
+                _("浏览器没有收下 cookie，这张表单需要一个，关掉浏览器就没有了。允许之后再按一次，内容还在。")
+            )
         signed = read_signed(self._purpose, field.data or "", TOKEN_SECONDS)
         if not isinstance(signed, list) or not same(str(signed[-1]), hash_of(browser_key())[:32]):
             raise ValidationError(form.too_old())

@@ -290,7 +290,6 @@ _page("/account/second-factor/app", 422, code="000000", present=builders.PASSWOR
 _page("/account/second-factor/passkey")
 _page("/account/second-factor/recovery-codes")
 _page("/account/second-factor/recovery-codes", 422, present=builders.PASSWORD)
-_page("/account/second-factor/remove?which=app")
 
 
 @state("account-sent-after-logout", 403)
@@ -330,6 +329,19 @@ def _(browser):
 def _(browser):
     _with_factor(browser)
     return browser.get("/account/second-factor")
+
+
+@state("account-second-factor-remove")
+def _(browser):
+    _with_factor(browser)
+    return browser.get("/account/second-factor/remove?which=app")
+
+
+@state("confirm-elsewhere")
+def _(browser):
+    other = browser.application.test_client()
+    other.post("/register", data=registration_form(other))
+    return browser.get(link_in(send_letters()[-1]))
 
 
 @state("account-recovery-codes-shown")

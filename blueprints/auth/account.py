@@ -9,14 +9,16 @@ from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.events import account_erased
+from blueprints.auth.mailed_links import void_links
 from blueprints.auth.models import AddressChange, Deed, FormerName, LoginSession, Registration, User
 from blueprints.auth.names import is_free
 from blueprints.auth.registration import LETTERS_PER_ADDRESS, NameTaken
 from core import clock, throttle
+from core.config import settings
 from core.database import db
 from core.errors import LinkDead
 from core.forms import email_key
-from core.i18n import LANGUAGES, _
+from core.i18n import LANGUAGES, _, ngettext
 from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.text import name_key
@@ -25,8 +27,25 @@ from core.tokens import hash_of, letter_token, new_token
 
 NAME_HELD = timedelta(days=90)
 ADDRESS_LIFE = timedelta(days=3)
-ADDRESSES_PER_DAY = Limit(5, 24 * 3600)
+DAY_SECONDS = 24 * 3600
+ADDRESSES_PER_DAY = Limit(5, DAY_SECONDS)
+RENAMES = Limit(3, 30 * DAY_SECONDS)
 RETURN = timedelta(days=7)
+
+
+def count_rename(user: User, username: str) -> None:
+    """Count another name, asked before the write transaction. Raises TooManyRequests."""
+
+    def words(wait: int) -> str:
+        days = -(-wait // DAY_SECONDS)
+        return str(
+            ngettext(
+                "30 天里最多换三次名字，请 %(num)s 天后再换。", "30 天里最多换三次名字，请 %(num)s 天后再换。", days
+            )
+        )
+
+    if name_key(username) != user.username_key:
+        throttle.demand(f"rename:{user.id}", [RENAMES], words, mark=name_key(username))
 
 
 def rename(user: User, username: str, origin: Origin) -> None:
@@ -74,21 +93,22 @@ def ask_address(user: User, email: str) -> None:
     )
     db.session.add(change)
     db.session.flush()
-    queue("address_proof", {"change": change.id, "seed": seed})
+    queue("address_proof", {"seed": seed})
     queue("address_asked", {"user": user.id, "email": email})
 
 
 @writes("address_proof")
 def address_proof_letter(payload: Mapping[str, Any]) -> Letter | None:
     """Write to the new address; the owner of an account that has it is told that somebody asked for it."""
-    change = db.session.get(AddressChange, payload["change"])
+    token = letter_token("address", payload["seed"])
+    change = db.session.scalar(select(AddressChange).where(AddressChange.token_hash == hash_of(token)))
     if change is None or change.used_at is not None or change.expires_at <= clock.now():
         return None
     owner = db.session.scalar(select(User).where(User.email_key == change.email_key))
     if owner is not None and owner.id != change.user_id:
         link = site_link("recovery.forgot_password")
         return Letter(owner.email, "already_registered", {"username": owner.username}, link, owner.language)
-    link = site_link("account.prove_email", token=letter_token("address", payload["seed"]))
+    link = site_link("account.prove_email", token=token)
     return Letter(change.email, "address_proof", {"username": change.user.username}, link, change.user.language)
 
 
@@ -125,6 +145,7 @@ def prove_address(token: str, origin: Origin) -> User:
         raise LinkDead(_("这个链接已经失效。"), again="account.email") from None
     if is_first is None:
         raise LinkDead(_("这个链接已经用过了。"), again="account.email")
+    void_links(user)
     for recipient in (old, change.email):
         queue("address_changed", {"user": user.id, "recipient": recipient, "email": change.email})
     note(Deed.EMAIL_CHANGED, user, origin)
@@ -137,8 +158,8 @@ def address_changed_letter(payload: Mapping[str, Any]) -> Letter | None:
     user = db.session.get(User, payload["user"])
     if user is None:
         return None
-    values = {"username": user.username, "email": payload["email"]}
-    return Letter(payload["recipient"], "address_changed", values, site_link("recovery.forgot_password"), user.language)
+    values = {"username": user.username, "email": payload["email"], "contact": settings().contact}
+    return Letter(payload["recipient"], "address_changed", values, language=user.language)
 
 
 def choose(user: User, language: str, *, tells_new_devices: bool) -> None:

@@ -5,7 +5,19 @@ from wtforms.fields.choices import SelectChoice
 
 from blueprints.auth.forms import NewPassword, new_password
 from blueprints.auth.models import Passkey, User
-from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, digits, line
+from core.forms import (
+    REQUIRED_EMAIL,
+    Between,
+    EmailAddress,
+    EmailField,
+    Filled,
+    Form,
+    Visible,
+    composed,
+    digits,
+    email_key,
+    line,
+)
 from core.i18n import _, _l
 
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
@@ -43,6 +55,14 @@ class NewEmailForm(Form):
         render_kw=_PLAIN | {"autocomplete": "email"},
     )
     present = _present()
+
+    def __init__(self, present_key, **kwargs):
+        super().__init__(**kwargs)
+        self.present_key = present_key
+
+    def validate_email(self, field):
+        if email_key(field.address) == self.present_key:
+            raise ValidationError(_("这就是现在的邮箱。"))
 
 
 class ChangePasswordForm(NewPassword):

@@ -26,15 +26,15 @@ class Origin:
 
 
 def note(deed: Deed, user: User | None, origin: Origin, *, actor: User | None = None, detail: str = "") -> None:
-    """Write down a deed; `actor` is who did it when it was not the account's owner."""
+    """Write down a deed; `actor` is who did it when it was not the account's owner, who is not told from where."""
     user_id, actor_id = user.id if user else None, actor.id if actor else None
     db.session.add(
         LogEntry(
             user_id=user_id,
             actor_id=actor_id,
             deed=deed,
-            address_block=origin.address_block,
-            device=origin.device,
+            address_block="" if actor else origin.address_block,
+            device="" if actor else origin.device,
             detail=detail[:DETAIL_MAX],
         )
     )

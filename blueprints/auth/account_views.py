@@ -8,6 +8,7 @@ from blueprints.auth.account import (
     address_change_of,
     ask_address,
     choose,
+    count_rename,
     leave,
     may_ask_address,
     prove_address as prove,
@@ -25,7 +26,7 @@ from blueprints.auth.authentication import check_own_password
 from blueprints.auth.doors import for_members
 from blueprints.auth.download import stored_about
 from blueprints.auth.forms import ConfirmForm
-from blueprints.auth.login import is_remembered, origin, session_hash, sign_in, sign_out
+from blueprints.auth.login import demand_unchanged, is_remembered, origin, session_hash, sign_in, sign_out
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
@@ -61,9 +62,11 @@ def name(user):
     """Give the account another name."""
     form = NameForm(data={"username": user.username})
     if form.validate_on_submit():
-        with form.showing_errors(), writing():
-            rename(user, form.username.data, origin())
-            db.session.commit()
+        with form.showing_errors():
+            count_rename(user, form.username.data)
+            with writing():
+                rename(user, form.username.data, origin())
+                db.session.commit()
             return _saved()
     return form.page("account/name.html")
 
@@ -72,12 +75,13 @@ def name(user):
 @for_members
 def email(user):
     """Ask for another address; the present one counts until the new one was proved."""
-    form = NewEmailForm()
+    form = NewEmailForm(present_key=user.email_key)
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             may_write = may_ask_address(user, form.email.address)
             with writing():
+                demand_unchanged(user, checked)
                 if may_write:
                     ask_address(user, form.email.address)
                 db.session.commit()
@@ -106,9 +110,10 @@ def password(user):
     form = ChangePasswordForm(user=user)
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             secret = hash_password(form.password.data)
             with writing():
+                demand_unchanged(user, checked)
                 set_password(user, secret, origin())
                 sign_in(user, remember=is_remembered())
                 db.session.commit()
@@ -188,8 +193,9 @@ def delete(user):
     form = PresentPasswordForm()
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             with writing():
+                demand_unchanged(user, checked)
                 leave(user, origin())
                 sign_out()
                 db.session.commit()

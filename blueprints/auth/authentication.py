@@ -7,7 +7,7 @@ from sqlalchemy import select
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import Deed, LogEntry, User
 from blueprints.auth.passwords import is_password
-from blueprints.auth.tries import Tries
+from blueprints.auth.tries import Tries, forget_failures
 from core import clock
 from core.config import settings
 from core.database import db
@@ -35,19 +35,20 @@ class Attempt:
     user_id: int | None
     is_right: bool
     origin: Origin
+    checked_hash: str | None
 
 
-def try_password(username: str, password: str, origin: Origin) -> Attempt:
+def try_password(username: str, password: str, origin: Origin, *, is_logged_in: bool = False) -> Attempt:
     """Try a password for a user name or an address; slow, and nothing is written but the count of tries.
 
-    Raises TooManyRequests (for this account from this address block, or for the block; a name that does not exist waits
-    just the same), Busy.
+    Tries are counted under what was typed, folded, and never under the account: a name and an address that share a count,
+    or spellings that do not, would tell that they belong together. Raises TooManyRequests, Busy.
     """
     user = account_of(username)
     user_id, stored = (user.id, user.password_hash) if user is not None else (None, None)
-    has_been_here = _has_been_here(user_id, origin.address_block)
-    tries = Tries(f"user {user_id}" if user_id else f"nobody {hash_of(username)}", origin.address_block)
-    tries.take(has_been_here=has_been_here)
+    may_be_known = is_logged_in or _has_been_here(user_id, origin.address_block)
+    tries = Tries(folded(username), origin.address_block)
+    tries.take(has_been_here=may_be_known)
     try:
         is_right = is_password(stored, password)
     except Busy:
@@ -57,13 +58,31 @@ def try_password(username: str, password: str, origin: Origin) -> Attempt:
         tries.succeeded()
     else:
         tries.failed()
-    return Attempt(user_id, is_right, origin)
+    return Attempt(user_id, is_right, origin, stored)
 
 
-def check_own_password(user: User, password: str, origin: Origin, field: str = "present") -> None:
-    """Ask whoever is logged in for their password again. Raises DomainError at `field`, TooManyRequests, Busy."""
-    if not try_password(user.username, password, origin).is_right:
+def check_own_password(user: User, password: str, origin: Origin, field: str = "present") -> str | None:
+    """Ask whoever is logged in for their password again, and return the hash it was compared with.
+
+    Raises DomainError at `field`, TooManyRequests, Busy.
+    """
+    if user.password_hash is None:
+        raise DomainError(_("这个账号还没有密码。请先用“忘记密码了？”设置一个。"), field=field)
+    attempt = try_password(user.username, password, origin, is_logged_in=True)
+    if not attempt.is_right:
         raise DomainError(_("密码不对。"), field=field)
+    return attempt.checked_hash
+
+
+def folded(username: str) -> str:
+    """Return what two spellings of a user name, or of an address, share."""
+    return hash_of(email_key(username) if "@" in username else name_key(username[:EMAIL_MAX]))
+
+
+def forgive(user: User) -> None:
+    """Forget the failures in a row: the owner has proved to be one by letter."""
+    forget_failures(folded(user.username))
+    forget_failures(folded(user.email))
 
 
 def accept(attempt: Attempt) -> User:
@@ -72,7 +91,7 @@ def accept(attempt: Attempt) -> User:
     Raises WrongPassword, AccountPaused.
     """
     user = db.session.get(User, attempt.user_id or 0)  # nobody's row is looked for, too: that takes its time
-    if user is None or not attempt.is_right:
+    if user is None or not attempt.is_right or user.password_hash != attempt.checked_hash:
         note(Deed.LOGIN_FAILED, user, attempt.origin)
         raise WrongPassword(_("用户名或密码不对。"))
     refuse_paused(user)

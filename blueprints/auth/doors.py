@@ -6,18 +6,11 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from blueprints.auth.login import visitor
+from blueprints.auth.login import LoggedOut, visitor
 from core.errors import NotAllowed
 from core.i18n import _, _l
 
 View = Callable[..., Any]
-
-
-class LoggedOut(NotAllowed):
-    """A form of somebody logged in came after the session had ended."""
-
-    title = _l("登录过期了")
-    again = "auth.login"
 
 
 class FactorMissing(NotAllowed):

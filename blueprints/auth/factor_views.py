@@ -5,7 +5,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from blueprints.auth.account_forms import AppForm, PasskeyForm, PresentPasswordForm
 from blueprints.auth.authentication import check_own_password
 from blueprints.auth.doors import for_members
-from blueprints.auth.login import origin
+from blueprints.auth.login import demand_unchanged, origin
 from blueprints.auth.passkeys import (
     add_passkey,
     are_possible,
@@ -25,7 +25,7 @@ from blueprints.auth.second_factor import (
     remove_app,
 )
 from core.database import db, writing
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.forms import browser_key, row_id
 from core.i18n import _
 from core.security import own_origin
@@ -50,10 +50,13 @@ def app(user):
     """Set up an authenticator app: its key as a picture and as letters, then the first code."""
     form = AppForm()
     seed = _seed_of(form.setup.data or "") or new_seed()
+    if user.totp_seed == seed:  # the page was loaded again
+        return _added([])
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             with writing():
+                demand_unchanged(user, checked)
                 codes = add_app(user, seed, form.code.data, origin())
                 db.session.commit()
             return _added(codes)
@@ -74,9 +77,10 @@ def passkey(user):
     form = PasskeyForm()
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             answer = (form.passkey.data, form.ceremony.data or "", str(user.id))
             with writing():
+                demand_unchanged(user, checked)
                 codes = add_passkey(user, *answer, site=own_origin(), name=form.name.data, origin=origin())
                 db.session.commit()
             return _added(codes)
@@ -93,13 +97,22 @@ def remove(user):
     form.which.data = form.which.data or request.args.get("which", "")
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             with writing():
+                demand_unchanged(user, checked)
                 _remove(user, form.which.data or "")
                 db.session.commit()
             flash(_("已移除。"))
             return redirect(url_for("second_factor.show"), 303)
-    return form.page("account/remove_factor.html")
+    return form.page("account/remove_factor.html", which=_name_of(user, form.which.data))
+
+
+def _name_of(user, which):
+    """Return what is to be removed in words. Raises NotFound."""
+    passkey = next((one for one in passkeys_of(user) if str(one.id) == which), None)
+    if passkey is None and not (which == "app" and user.totp_seed):
+        raise NotFound(_("没有这一种两步验证。"))
+    return passkey.name if passkey else _("验证器")
 
 
 def _remove(user, which):
@@ -118,8 +131,9 @@ def recovery_codes(user):
     form = PresentPasswordForm()
     if form.validate_on_submit():
         with form.showing_errors():
-            check_own_password(user, form.present.data, origin())
+            checked = check_own_password(user, form.present.data, origin())
             with writing():
+                demand_unchanged(user, checked)
                 if not user.has_second_factor:
                     raise DomainError(_("先设置验证器或通行密钥，再要恢复码。"))
                 codes = new_recovery_codes(user)

@@ -130,6 +130,22 @@ def _remember():
 class ConfirmForm(Form):
     """One button: opening the link changes nothing."""
 
+    asks_for_password = False
+
+
+class ConfirmElsewhereForm(ConfirmForm):
+    """The same in another browser than the one that registered: it asks for the password."""
+
+    asks_for_password = True
+
+    password = PasswordField(
+        _l("密码"),
+        [Filled(_l("请写密码。"))],
+        filters=[composed],
+        description=_l("注册是在另一个浏览器里填的，请写那时设的密码。"),
+        render_kw={"autocomplete": "current-password"},
+    )
+
 
 class LogoutForm(Form):
     """One button."""

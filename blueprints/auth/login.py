@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, flash, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,13 +18,13 @@ from blueprints.auth.sessions import note_login
 from core import clock
 from core.config import settings
 from core.database import db
-from core.i18n import cookie_name
+from core.errors import NotAllowed
+from core.i18n import _, _l, cookie_name
 from core.security import address_block
 from core.tokens import hash_of, new_token
 
 LIFE = timedelta(days=30)
 IDLE = timedelta(days=14)
-MODERATORS_IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 SECOND_STEP = timedelta(minutes=10)
 
@@ -63,6 +63,13 @@ class Visitor:
             and settings().moderators_need_second_factor
             and not self.user.has_second_factor
         )
+
+
+class LoggedOut(NotAllowed):
+    """A form of somebody logged in came after the session had ended."""
+
+    title = _l("登录过期了")
+    again = "auth.login"
 
 
 def open_login(app: Flask) -> None:
@@ -106,8 +113,19 @@ def sign_in(user: User, *, remember: bool) -> None:
     user.session_token = token
     if user.leaves_at is not None:
         come_back(user, origin())
+        flash(_("账号已恢复，不会删除了。"))
     note_login(user, origin())
     login_user(user)
+
+
+def demand_unchanged(user: User, checked_hash: str | None) -> None:
+    """Read session and password again, inside the write transaction: both may have ended while the password was hashed.
+
+    Raises LoggedOut.
+    """
+    mine = select(LoginSession.id).where(LoginSession.token_hash == session_hash(), LoginSession.user_id == user.id)
+    if db.session.scalar(mine) is None or user.password_hash != checked_hash:
+        raise LoggedOut(_("登录过期了，没有保存。请登录后再试。"))
 
 
 def is_remembered() -> bool:
@@ -160,7 +178,7 @@ def _user_of(token: str) -> User | None:
     )
     if found is None or found.user.is_paused or found.user.leaves_at is not None:
         return None
-    if found.seen_at < now - (MODERATORS_IDLE if found.user.role.may_moderate else IDLE):
+    if found.seen_at < now - found.user.role.idle:
         return None
     found.user.session_token = token
     session_was_seen_at = found.seen_at

@@ -85,17 +85,34 @@ def make_link(kind: str, payload: Mapping[str, Any]) -> Made | None:
         return None
     token, browser_hash = letter_token(kind, payload["seed"]), payload.get("browser_hash")
     code = _digits(kind, payload["seed"]) if browser_hash else ""
-    again = delete(MailedLink).where(MailedLink.token_hash == hash_of(token)).returning(MailedLink.id)
-    is_new = db.session.execute(again).first() is None
-    older = update(MailedLink).where(
-        MailedLink.user_id == user.id, MailedLink.kind == kind, MailedLink.expires_at > clock.now()
-    )
+    letter_hash = hash_of(token)
+    link = db.session.scalar(select(MailedLink).where(MailedLink.letter_hash == letter_hash))
+    if link is None:
+        void_links(user, kind)
+        link = MailedLink(kind=kind, user_id=user.id, token_hash=letter_hash, letter_hash=letter_hash)
+        if browser_hash:
+            link.browser_hash, link.code_hash = browser_hash, _code_hash(kind, browser_hash, code)
+        db.session.add(link)
+        return _leaving(link, Made(user, token, code, is_new=True))
+    if link.used_at is not None or link.token_hash != letter_hash:
+        return None  # an earlier copy of the letter arrived and did its work
+    if link.created_at < clock.now() - LIFE:
+        link.code_hash, code = None, ""  # digits that wait for their letter longer could be guessed for longer
+    return _leaving(link, Made(user, token, code, is_new=False))
+
+
+def _leaving(link: MailedLink, made: Made) -> Made:
+    """Let the 30 minutes begin when the letter leaves."""
+    link.expires_at = clock.now() + LIFE
+    return made
+
+
+def void_links(user: User, kind: str | None = None) -> None:
+    """Let the account's links that were mailed before, of one kind or all, work no more."""
+    older = update(MailedLink).where(MailedLink.user_id == user.id, MailedLink.expires_at > clock.now())
+    if kind is not None:
+        older = older.where(MailedLink.kind == kind)
     db.session.execute(older.values(expires_at=clock.now(), code_hash=None))
-    link = MailedLink(kind=kind, user_id=user.id, token_hash=hash_of(token), expires_at=clock.now() + LIFE)
-    if browser_hash:
-        link.browser_hash, link.code_hash = browser_hash, _code_hash(kind, browser_hash, code)
-    db.session.add(link)
-    return Made(user, token, code, is_new)
 
 
 def link_of(kind: str, token: str) -> MailedLink:

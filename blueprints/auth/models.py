@@ -1,7 +1,7 @@
 """The tables of accounts."""
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_login import UserMixin
 from sqlalchemy import BigInteger, ForeignKey, Index, String
@@ -26,6 +26,11 @@ class Role(enum.Enum):
     @property
     def may_moderate(self) -> bool:
         return self in (Role.MODERATOR, Role.ADMINISTRATOR)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session of theirs may be idle before it has ended."""
+        return timedelta(hours=12) if self.may_moderate else timedelta(days=14)
 
     @property
     def may_configure(self) -> bool:
@@ -136,6 +141,7 @@ class Registration(Timestamped, Base):
     email_key: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
@@ -163,6 +169,7 @@ class MailedLink(Timestamped, Base):
     kind: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    letter_hash: Mapped[str] = mapped_column(String(64), unique=True)  # the token of the letter, which digits replace
     code_hash: Mapped[str | None] = mapped_column(String(64))
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -40,7 +40,14 @@ def reserve(name: str) -> None:
 
 
 def is_of_the_house(name: str) -> bool:
-    """Tell whether a guest may not call themselves so: reserved, an account's, or a name articles are signed with."""
+    """Tell whether a guest may not call themselves so: reserved, an account's present or former one, or a name articles are signed with."""
+    former = select(FormerName.user_id).where(
+        FormerName.name_key == name_key(name), FormerName.held_until > clock.now()
+    )
+    return _is_taken(name) or db.session.scalar(former) is not None
+
+
+def _is_taken(name: str) -> bool:
     key = name_key(name)
     return not key or key in RESERVED or db.session.get(Byline, key) is not None or user_named(name) is not None
 
@@ -56,7 +63,7 @@ def is_free(name: str, email_key: str, *, may_sign: bool = False, owner_id: int 
         return False
     if may_sign and key and key not in RESERVED:
         return user_named(name) is None
-    if is_of_the_house(name):
+    if _is_taken(name):
         return False
     holder = select(Registration.id).where(
         Registration.username_key == key, Registration.expires_at > clock.now(), Registration.email_key != email_key

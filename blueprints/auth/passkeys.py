@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from blueprints.auth.account_log import Origin, note
-from blueprints.auth.models import Deed, Passkey, User
-from blueprints.auth.second_factor import WrongFactor, factor_added, factor_removed
+from blueprints.auth.account_log import Origin
+from blueprints.auth.models import Passkey, User
+from blueprints.auth.second_factor import WrongFactor, factor_added, factor_failed, factor_removed
 from core import clock
 from core.config import settings
 from core.database import db
@@ -98,7 +98,7 @@ def check_passkey(user: User, answer: str, ceremony: str, whose: str, *, site: s
         known = {"credential_public_key": row.public_key, "credential_current_sign_count": row.sign_count}
         used = _verified(_webauthn().verify_authentication_response, answer, ceremony, site, **known)
     except WrongFactor:
-        note(Deed.LOGIN_FAILED, user, origin)
+        factor_failed(user, origin)
         raise
     row.sign_count, row.used_at = used.new_sign_count, clock.now()
 

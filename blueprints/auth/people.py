@@ -8,10 +8,11 @@ from sqlalchemy import delete, select
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import Deed, LoginSession, Role, User
+from blueprints.auth.recovery import request_reset
 from core import clock
 from core.config import settings
 from core.database import db
-from core.errors import NotAllowed
+from core.errors import Conflict, NotAllowed
 from core.i18n import _
 from core.jobs import queue
 from core.mail import Letter, site_link, writes
@@ -20,19 +21,31 @@ REASON_MAX = 200
 
 
 def change_role(user: User, role: Role, *, actor: User, origin: Origin) -> None:
-    """Give the account another role. Its sessions end, so that every right begins with a new log-in. Raises NotAllowed."""
+    """Give the account another role. Its sessions end, so that every right begins with a new log-in.
+
+    Whoever comes to decide or configure sets a new password by letter, for nobody knows how long the present one is.
+    Raises NotAllowed, Conflict when it is the role already.
+    """
     _demand_right(actor, user)
     if role is user.role:
-        return
+        raise Conflict(_("身份本来就是这个，什么也没有变。"), field="role")
     before, user.role = user.role, role
     _end_sessions(user)
+    if role.may_moderate and not before.may_moderate:
+        user.password_hash = None
+        request_reset(user.email)
     queue("role_changed", {"user": user.id, "role": role.value})
     note(Deed.ROLE_CHANGED, user, origin, actor=actor, detail=f"{before.value} → {role.value}")
 
 
 def pause(user: User, reason: str, until: datetime | None, *, actor: User, origin: Origin) -> None:
-    """Keep somebody out until a moment, or until they are let in again; told with the reason. Raises NotAllowed."""
+    """Keep somebody out until a moment, or until they are let in again; told with the reason.
+
+    Raises NotAllowed, Conflict when somebody else was first.
+    """
     _demand_right(actor, user)
+    if user.is_paused:
+        raise Conflict(_("这个账号已经停用，理由是：%(reason)s。", reason=user.pause_reason or "—"), field="reason")
     user.paused_at, user.paused_until, user.pause_reason = clock.now(), until, reason
     _end_sessions(user)
     queue("paused", {"user": user.id})
@@ -75,7 +88,7 @@ def role_changed_letter(payload: Mapping[str, Any]) -> Letter | None:
     user = db.session.get(User, payload["user"])
     if user is None:
         return None
-    values = {"username": user.username, "role": payload["role"]}
+    values = {"username": user.username, "role": payload["role"], "contact": settings().contact}
     return Letter(user.email, "role_changed", values, site_link("auth.login"), user.language)
 
 

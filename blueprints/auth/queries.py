@@ -7,6 +7,7 @@ from sqlalchemy.orm import selectinload
 
 from blueprints.auth.models import (
     AddressChange,
+    Deed,
     LogEntry,
     LoginSession,
     Role,
@@ -28,15 +29,24 @@ def sessions_of(user: User) -> Sequence[LoginSession]:
     """Return the account's open sessions, the latest seen first."""
     now = clock.now()
     mine = select(LoginSession).where(
-        LoginSession.user_id == user.id, LoginSession.expires_at > now, LoginSession.awaits_factor.is_(False)
+        LoginSession.user_id == user.id,
+        LoginSession.expires_at > now,
+        LoginSession.seen_at >= now - user.role.idle,
+        LoginSession.awaits_factor.is_(False),
     )
     return db.session.scalars(mine.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
 
 
 def log_of(user: User, limit: int = ENTRIES_SHOWN) -> Sequence[LogEntry]:
-    """Return the latest entries of the account's log, newest first."""
+    """Return the latest entries of the account's log, newest first; failures are at most a fifth of them.
+
+    A stranger who fails often shall not push what matters out of sight.
+    """
     mine = select(LogEntry).where(LogEntry.user_id == user.id).options(selectinload(LogEntry.actor))
-    return db.session.scalars(mine.order_by(LogEntry.id.desc()).limit(limit)).all()
+    newest = mine.order_by(LogEntry.id.desc())
+    failures = db.session.scalars(newest.where(LogEntry.deed == Deed.LOGIN_FAILED).limit(limit // 5)).all()
+    others = db.session.scalars(newest.where(LogEntry.deed != Deed.LOGIN_FAILED).limit(limit)).all()
+    return sorted([*failures, *others], key=lambda entry: entry.id, reverse=True)[:limit]
 
 
 def pending_address(user: User) -> AddressChange | None:

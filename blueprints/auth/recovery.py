@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from blueprints.auth.account_log import Origin, note
-from blueprints.auth.mailed_links import ask_for_link, link_of, make_link, use_link
+from blueprints.auth.mailed_links import ask_for_link, link_of, make_link, use_link, void_links
 from blueprints.auth.models import AddressChange, Deed, LoginSession, MailedLink, User
 from core.database import db
 from core.jobs import queue
@@ -45,10 +45,11 @@ def reset_password(token: str, password_hash: str, origin: Origin) -> User:
 
 
 def set_password(user: User, password_hash: str, origin: Origin) -> None:
-    """Give the account a new password: every session ends, an address change that waits is void, and the owner is told by letter."""
+    """Give the account a new password: every session ends, links that were mailed and an address change that waits are void, and the owner is told by letter."""
     user.password_hash = password_hash
     db.session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
     db.session.execute(delete(AddressChange).where(AddressChange.user_id == user.id, AddressChange.used_at.is_(None)))
+    void_links(user)
     queue("password_changed", {"user": user.id})
     note(Deed.PASSWORD_CHANGED, user, origin)
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, url_for
 
+from blueprints.auth.authentication import forgive
 from blueprints.auth.forms import CodeForm, EmailForm, ResetPasswordForm
 from blueprints.auth.login import origin, sign_out
 from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, may_write, renew_token
@@ -52,9 +53,10 @@ def reset_password(token):
         with form.showing_errors():
             secret = hash_password(form.password.data)
             with writing():
-                reset(token, secret, origin())
+                user = reset(token, secret, origin())
                 sign_out()
                 db.session.commit()
+                forgive(user)
             flash(_("密码已更换，请用新密码登录。"))
             return redirect(url_for("auth.login"), 303)
     return form.page("auth/reset_password.html")

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import Deed, Registration, Role, User
 from blueprints.auth.names import is_free
+from blueprints.auth.passwords import is_password
+from blueprints.auth.tries import Tries
 from core import clock, throttle
 from core.database import db
 from core.errors import DomainError, LinkDead
@@ -19,7 +21,7 @@ from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.text import name_key
 from core.throttle import Limit
-from core.tokens import hash_of, letter_token, new_token
+from core.tokens import hash_of, letter_token, new_token, same
 
 HOLD = timedelta(days=3)
 LETTERS_PER_ADDRESS = Limit(3, 30 * 24 * 3600)
@@ -75,7 +77,7 @@ def may_write_to(email: str, proof: str) -> bool:
     return throttle.take(f"registration:{email_key(email)}", [LETTERS_PER_ADDRESS], mark=hash_of(proof)) == 0
 
 
-def register(username: str, email: str, password_hash: str) -> None:
+def register(username: str, email: str, password_hash: str, browser: str) -> None:
     """Hold the name and queue the letter, for a known address just the same.
 
     A newer registration of one address replaces the older. Raises NameTaken.
@@ -95,26 +97,28 @@ def register(username: str, email: str, password_hash: str) -> None:
                 email_key=key,
                 password_hash=password_hash,
                 token_hash=hash_of(letter_token("confirm", seed)),
+                browser_hash=hash_of(browser),
                 expires_at=clock.now() + HOLD,
             )
             db.session.add(held)
             db.session.flush()
     except IntegrityError:
         raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username)) from None
-    queue("registration", {"registration": held.id, "seed": seed}, about=hash_of(key))
+    queue("registration", {"seed": seed}, about=hash_of(key))
 
 
 @writes("registration")
 def registration_letter(payload: Mapping[str, Any]) -> Letter | None:
     """Write the letter with the link, or tell the owner of a known address that somebody tried to register it."""
-    held = db.session.get(Registration, payload["registration"])
+    token = letter_token("confirm", payload["seed"])
+    held = db.session.scalar(select(Registration).where(Registration.token_hash == hash_of(token)))
     if held is None or held.used_at is not None or held.expires_at <= clock.now():
         return None
     owner = db.session.scalar(select(User).where(User.email_key == held.email_key))
     if owner is not None:
         forgot = site_link("recovery.forgot_password")
         return Letter(owner.email, "already_registered", {"username": owner.username}, forgot, owner.language)
-    link = site_link("registration.confirm", token=letter_token("confirm", payload["seed"]))
+    link = site_link("registration.confirm", token=token)
     return Letter(held.email, "registration", {"username": held.username}, link=link)
 
 
@@ -126,6 +130,24 @@ def registration_of(token: str) -> Registration:
     if held is None or held.expires_at <= clock.now():
         raise LinkDead(_("这个链接已经失效。"), again="registration.register")
     return held
+
+
+def is_from(held: Registration, browser: str) -> bool:
+    """Tell whether it was this browser that registered; elsewhere the password is asked for.
+
+    Whoever types a stranger's address would else have the stranger confirm an account whose password they know.
+    """
+    return held.browser_hash is not None and same(held.browser_hash, hash_of(browser))
+
+
+def check_registered_password(held: Registration, password: str, origin: Origin) -> None:
+    """Ask for the password the registration was made with. Raises DomainError, TooManyRequests, Busy."""
+    tries = Tries(hash_of(f"registration {held.id}"), origin.address_block)
+    tries.take(has_been_here=True)
+    if not is_password(held.password_hash, password):
+        tries.failed()
+        raise DomainError(_("密码不对。要是这不是你的注册，重新注册一次就好。"), field="password")
+    tries.take_back()
 
 
 def confirm(token: str, origin: Origin) -> User:

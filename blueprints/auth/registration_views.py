@@ -2,12 +2,14 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
-from blueprints.auth.forms import ConfirmForm, RegistrationForm
+from blueprints.auth.forms import ConfirmElsewhereForm, ConfirmForm, RegistrationForm
 from blueprints.auth.kept_passwords import drop_password, keep_password, kept_password, may_keep
 from blueprints.auth.login import origin
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.registration import (
+    check_registered_password,
     confirm as confirm_registration,
+    is_from,
     is_uneasy,
     may_mail_proof,
     may_register,
@@ -21,6 +23,7 @@ from core.config import settings
 from core.database import db, writing
 from core.forms import browser_key
 from core.i18n import _
+from core.tokens import new_token
 
 bp = Blueprint("registration", __name__)
 
@@ -53,7 +56,7 @@ def create():
             with form.showing_errors():
                 _use_captcha(form, goes=goes)
                 if goes and may_write:
-                    hold_registration(form.username.data, form.email.address, secret)
+                    hold_registration(form.username.data, form.email.address, secret, browser_key())
             _keep_password(form, secret, is_done=goes and not form.problems)
             db.session.commit()
     return redirect(url_for("registration.sent"), 303) if goes and not form.problems else _page(form)
@@ -84,7 +87,7 @@ def _may_write(form):
     """Count the registration, and tell whether its letter may be written; the page never tells which."""
     block, email = origin().address_block, form.email.address
     with_work = is_solved(form.work.data or "", KIND, browser_key())
-    proof = form.proof.data or form.captcha_id.data or ""
+    proof = new_token() if form.by_mail.data else form.proof.data or form.captcha_id.data or ""
     may_register(block, proof, with_work=with_work)
     if form.by_mail.data and not may_mail_proof(email, block):
         return False
@@ -136,11 +139,14 @@ def sent():
 def confirm(token):
     """Show what the link would do; the button makes the account."""
     registration = registration_of(token)
-    form = ConfirmForm()
+    form = ConfirmForm() if is_from(registration, browser_key()) else ConfirmElsewhereForm()
     if form.validate_on_submit():
-        with form.showing_errors(), writing():
-            confirm_registration(token, origin())
-            db.session.commit()
+        with form.showing_errors():
+            if form.asks_for_password:
+                check_registered_password(registration, form.password.data, origin())
+            with writing():
+                confirm_registration(token, origin())
+                db.session.commit()
             flash(_("邮箱已确认，请登录。"))
             return redirect(url_for("auth.login"), 303)
     return form.page("auth/confirm.html", username=registration.username)

@@ -15,7 +15,7 @@ from blueprints.auth.models import Deed, Passkey, RecoveryCode, User
 from core import clock, throttle
 from core.config import settings
 from core.database import db
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.i18n import _, ngettext
 from core.jobs import queue
 from core.mail import Letter, site_link, writes
@@ -24,7 +24,7 @@ from core.tokens import mac, new_token, short_mac
 
 RECOVERY_CODES = 10
 RECOVERY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-CODE_TRIES = Limit(10, 10 * 60)
+CODE_TRIES = (Limit(10, 10 * 60), Limit(30, 24 * 3600))
 STEP_SECONDS = 30
 
 
@@ -62,7 +62,7 @@ def count_factor_try(user_id: int) -> None:
             ngettext("试得太多了，请 %(num)s 分钟后再试。", "试得太多了，请 %(num)s 分钟后再试。", -(-wait // 60))
         )
 
-    throttle.demand(f"factor:{user_id}", [CODE_TRIES], words)
+    throttle.demand(f"factor:{user_id}", CODE_TRIES, words)
 
 
 def check_code(user: User, code: str, origin: Origin) -> None:
@@ -72,9 +72,26 @@ def check_code(user: User, code: str, origin: Origin) -> None:
         return
     used = update(RecoveryCode).where(RecoveryCode.code_hash == _code_hash(user, typed), RecoveryCode.used_at.is_(None))
     if db.session.execute(used.values(used_at=clock.now()).returning(RecoveryCode.id)).first() is None:
-        note(Deed.LOGIN_FAILED, user, origin)
+        factor_failed(user, origin)
         raise WrongFactor(_("动态码不对，或者已经用过。"))
     note(Deed.RECOVERY_CODE_USED, user, origin)
+
+
+def factor_failed(user: User, origin: Origin) -> None:
+    """Note a failed second step; ten in a row, behind the right password, are told by letter."""
+    note(Deed.LOGIN_FAILED, user, origin)
+    if throttle.count(f"factor:{user.id}", CODE_TRIES[0].seconds) == CODE_TRIES[0].count:
+        queue("factor_guessed", {"user": user.id})
+
+
+@writes("factor_guessed")
+def factor_guessed_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Tell the owner that somebody has the password and guesses at the second step."""
+    user = db.session.get(User, payload["user"])
+    if user is None:
+        return None
+    link = site_link("recovery.forgot_password")
+    return Letter(user.email, "factor_guessed", {"username": user.username}, link, user.language)
 
 
 def _use_step(user: User, key: str, typed: str) -> bool:
@@ -106,7 +123,9 @@ def factor_added(user: User, origin: Origin) -> list[str]:
 
 
 def remove_app(user: User, origin: Origin) -> None:
-    """Forget the app's key."""
+    """Forget the app's key. Raises NotFound."""
+    if user.totp_seed is None:
+        raise NotFound(_("没有设置验证器。"))
     user.totp_seed = None
     factor_removed(user, origin)
 

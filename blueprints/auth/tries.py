@@ -29,9 +29,9 @@ class ByMailOnly(TooManyRequests):
 
 @dataclass
 class Tries:
-    """The tries for one account (or a name that is nobody's) from one address block. A stranger never makes the owner wait."""
+    """The tries for one name, whoever's it is, from one address block. A stranger never makes the owner wait."""
 
-    account: str
+    name: str
     block: str
     mark: str = field(default_factory=new_token)
     taken: dict[str, str] = field(default_factory=dict)
@@ -69,11 +69,20 @@ class Tries:
 
     @property
     def _in_a_row(self) -> str:
-        return f"failures:{self.account}"
+        return _failures(self.name)
 
     def _limits(self) -> dict[str, int]:
         most = settings().login_failures_per_5_minutes
-        return {f"login:{self.account}:{self.block}": most, f"login-block:{self.block}": TRIES_PER_BLOCK}
+        return {f"login:{self.name}:{self.block}": most, f"login-block:{self.block}": TRIES_PER_BLOCK}
+
+
+def forget_failures(name: str) -> None:
+    """Begin anew to count failures in a row under a name."""
+    throttle.forget(_failures(name))
+
+
+def _failures(name: str) -> str:
+    return f"failures:{name}"
 
 
 def _too_many(wait: int) -> TooManyRequests:

@@ -5,13 +5,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, redirect, request, url_for
 
 from blueprints.articles.queries import article_by_slug
-from blueprints.auth.authentication import accept, refuse_paused, try_password
+from blueprints.auth.authentication import accept, forgive, refuse_paused, try_password
 from blueprints.auth.forms import CodeForm, EmailForm, LoginForm, LogoutForm, MailedLoginForm, SecondStepForm
 from blueprints.auth.login import awaiting, begin_login, origin, sign_in, sign_out, visitor
 from blueprints.auth.login_by_mail import login_of, request_login
 from blueprints.auth.mailed_links import count_code_try, link_by_code, may_ask, may_write, use_link
 from blueprints.auth.passkeys import are_possible, begin_ceremony, check_passkey, passkeys_of, request_options
-from blueprints.auth.passwords import length_min
 from blueprints.auth.second_factor import check_code, count_factor_try
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
@@ -20,7 +19,6 @@ from core.errors import NotAllowed
 from core.forms import browser_key
 from core.i18n import _
 from core.security import own_origin
-from core.text import length
 
 bp = Blueprint("auth", __name__)
 
@@ -43,22 +41,14 @@ def enter():
         attempt = try_password(form.username.data, form.password.data, origin())
         with writing():
             with form.showing_errors():
-                user = accept(attempt)
-                begin_login(user, remember=form.remember.data)
+                is_in = begin_login(accept(attempt), remember=form.remember.data)
             db.session.commit()
-    return form.page("auth/login.html") if form.problems else _next_after(form, form.password.data)
+    return form.page("auth/login.html") if form.problems else _next_after(form, is_in=is_in)
 
 
-def _next_after(form, password=None):
-    """Go on after a right password: to the second step, back to the reply that was brought along, or where the visitor was.
-
-    Whoever got more rights than the password is long enough for is led to choose another.
-    """
-    user = visitor().user
-    if user and password and length(password) < length_min(user.role) and not form.carry.data:
-        flash(_("你的密码短于 %(low)s 个字符，请换一个长的。", low=length_min(user.role)))
-        return redirect(url_for("account.password"), 303)
-    if user is None:
+def _next_after(form, *, is_in):
+    """Go on after a right password: to the second step, back to the reply that was brought along, or where the visitor was."""
+    if not is_in:
         return _second_step_page(form) if form.carry.data else _to_second_step(form.next.data)
     if form.carry.data:
         return _article_with_reply(form)
@@ -112,7 +102,7 @@ def finish():
                     _finish(awaiting(), form)
                 db.session.commit()
             if not form.problems:
-                return _next_after(form)
+                return _next_after(form, is_in=True)
     return _second_step_page(form)
 
 
@@ -145,8 +135,8 @@ def _second_step_page(asked):
 def _start_again(brought):
     """The right password was too long ago: begin anew, with what was brought along."""
     form = LoginForm()
+    flash(_("放得太久了，请再登录一次。"))
     if brought is None or not brought.carry.data:
-        flash(_("放得太久了，请再登录一次。"))
         return redirect(url_for("auth.login"), 303)
     return form.page("auth/login.html")
 
@@ -197,6 +187,7 @@ def _log_in_by(link, *, remember):
     use_link(link)
     is_in = begin_login(link.user, remember=remember)
     db.session.commit()
+    forgive(link.user)
     return redirect(url_for("articles.index"), 303) if is_in else _to_second_step()
 
 

@@ -149,7 +149,8 @@ def _title(status: int) -> str:
 
 def _typed() -> list[tuple[str, str]]:
     """Return what people wrote into the form, without passwords and tokens."""
-    names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "body": _("回复内容")}
+    names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "name": _("名字")}
+    names |= {"reason": _("理由"), "body": _("回复内容")}
     try:
         form = request.form if request.method == "POST" else {}
     except HTTPException:

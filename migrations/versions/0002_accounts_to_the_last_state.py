@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("letter_hash", sa.String(length=64), nullable=False),
         sa.Column("code_hash", sa.String(length=64), nullable=True),
         sa.Column("browser_hash", sa.String(length=64), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -109,6 +110,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_mailed_link_user_id_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_link")),
+        sa.UniqueConstraint("letter_hash", name=op.f("uq_mailed_link_letter_hash")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_mailed_link_token_hash")),
     )
     with op.batch_alter_table("mailed_link", schema=None) as batch_op:
@@ -149,14 +151,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_code_user_id"), ["user_id"], unique=False)
 
     op.execute(
-        "INSERT INTO mailed_link (kind, user_id, token_hash, expires_at, used_at, created_at) "
-        "SELECT 'reset', user_id, token_hash, expires_at, used_at, created_at FROM password_reset"
+        "INSERT INTO mailed_link (kind, user_id, token_hash, letter_hash, expires_at, used_at, created_at) "
+        "SELECT 'reset', user_id, token_hash, token_hash, expires_at, used_at, created_at FROM password_reset"
     )
     with op.batch_alter_table("password_reset", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_password_reset_expires_at"))
         batch_op.drop_index(batch_op.f("ix_password_reset_user_id"))
 
     op.drop_table("password_reset")
+    with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("browser_hash", sa.String(length=64), nullable=True))
+
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.add_column(sa.Column("device", sa.String(length=80), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("address_block", sa.String(length=64), nullable=False, server_default=""))
@@ -184,7 +189,10 @@ def downgrade() -> None:
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_disabled", sa.Boolean(), nullable=False, server_default=sa.false()))
 
-    op.execute('UPDATE "user" SET is_disabled = (1 = 1) WHERE paused_at IS NOT NULL')
+    op.execute(
+        'UPDATE "user" SET is_disabled = (1 = 1) WHERE paused_at IS NOT NULL '
+        "AND (paused_until IS NULL OR paused_until > CURRENT_TIMESTAMP)"
+    )
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_leaves_at"))
         batch_op.drop_column("totp_last_step")
@@ -196,6 +204,9 @@ def downgrade() -> None:
         batch_op.drop_column("paused_at")
         batch_op.drop_column("tells_new_devices")
         batch_op.drop_column("language")
+
+    with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.drop_column("browser_hash")
 
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_column("awaits_factor")

@@ -15,7 +15,7 @@ from core import clock
 from core.database import db, writing
 from core.errors import NotAllowed
 from core.logs import OneLine
-from tests.builders import PASSWORD, log_in, send_letters, user
+from tests.builders import PASSWORD, hidden, link_in, log_in, send_letters, user
 from tests.moments import at_once, later
 from tests.states_of_admin import act
 
@@ -78,8 +78,9 @@ def test_another_role_ends_the_sessions_and_is_told_by_letter(desk, other, mei, 
 def test_the_same_role_again_changes_and_tells_nothing(desk, other, mei):
     log_in(other, "梅子")
 
-    assert act(desk, mei, "role", role="reader").status_code == 303
+    answer = act(desk, mei, "role", role="reader")
 
+    assert answer.status_code == 409 and "什么也没有变" in answer.text
     assert is_logged_in(other) and last_entry(mei).deed is Deed.LOGGED_IN and send_letters() == []
 
 
@@ -128,6 +129,17 @@ def test_with_the_password_there_is_another_administrator(desk, other, mei):
     assert act(desk, mei, "role", role="administrator", present=PASSWORD).status_code == 303
 
     assert fresh(mei).role is Role.ADMINISTRATOR
+    assert log_in(other, "梅子").status_code == 422, "nobody knows how long the old password is"
+    letters = {letter["Subject"].partition(" ")[0]: letter for letter in send_letters()}
+    assert set(letters) == {"权限有变动", "重置密码"}
+    link = link_in(letters["重置密码"])
+    form = {
+        "csrf_token": hidden(other.get(link), "csrf_token"),
+        "password": "不到十五个字符",
+        "password_confirm": "不到十五个字符",
+    }
+    assert other.post(link, data=form).status_code == 422
+    assert other.post(link, data=form | {"password": PASSWORD, "password_confirm": PASSWORD}).status_code == 303
     log_in(other, "梅子")
     assert other.get("/admin/people").status_code == 200
 
@@ -164,6 +176,17 @@ def test_a_pause_ends_the_sessions_is_told_with_its_reason_and_keeps_out(desk, o
     refused = log_in(other, "梅子")
     assert refused.status_code == 403 and "到处贴 广告" in refused.text and not is_logged_in(other)
     assert log_in(other, "梅子", "不是这个密码不是").status_code == 422
+
+
+def test_of_two_who_pause_the_second_is_told_the_first_ones_reason(desk, mei):
+    path = f"/admin/people/{mei.id}"
+    token = token_on(desk.get(path), "pause")
+    assert desk.post(path + "/pause", data={"csrf_token": token, "reason": "广告", "days": "7"}).status_code == 303
+
+    answer = desk.post(path + "/pause", data={"csrf_token": token, "reason": "别的理由", "days": "1"})
+
+    assert answer.status_code == 409 and "这个账号已经停用，理由是：广告。" in answer.text and "别的理由" in answer.text
+    assert fresh(mei).pause_reason == "广告"
 
 
 def test_a_pause_with_an_end_ends(desk, other, mei):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import AddressChange, Deed, FormerName, LogEntry, LoginSession, User
 from blueprints.comments.models import Comment
 from core import clock
@@ -13,7 +14,7 @@ from core.database import db
 from core.jobs import tidy
 from core.text import name_key
 from tests import builders
-from tests.builders import PASSWORD, hidden, link_in, log_in, registration_form, send_letters
+from tests.builders import PASSWORD, hidden, link_in, log_in, registration_form, reply_form, send_letters
 from tests.moments import later
 
 NEW = "换成另外一把更旧的伞"
@@ -407,3 +408,69 @@ def test_my_replies_are_shown_twenty_a_page_with_what_became_of_them(member, oth
     assert member.get("/account/replies?before=x").status_code == 200
     assert member.get(f"/account/replies?before={10**30}").status_code == 200
     assert timedelta(0) <= clock.now() - mei.created_at
+
+
+def test_a_former_name_is_kept_from_guests_too(member, other, article):
+    """S62."""
+    send(member, "/account/name", username="竹子")
+
+    answer = other.post("/articles/hello/comments", data=reply_form(other, nickname="梅子"))
+
+    assert answer.status_code == 422 and "已有的名字" in answer.text
+
+
+def test_a_name_changes_three_times_in_thirty_days(member):
+    statuses = [send(member, "/account/name", username=f"名字{number}").status_code for number in "一二三四"]
+
+    assert statuses == [303, 303, 303, 429]
+    with later(days=31):
+        log_in(member, "名字三")
+        assert send(member, "/account/name", username="名字四").status_code == 303
+
+
+def test_the_present_address_is_no_new_one(member):
+    answer = send(member, "/account/email", email="MEI@example.com", present=PASSWORD)
+
+    assert answer.status_code == 422 and "这就是现在的邮箱。" in answer.text
+
+
+def test_after_a_second_wish_only_the_new_address_has_a_letter(member):
+    send(member, "/account/email", email="typo@example.com", present=PASSWORD)
+    send(member, "/account/email", email="right@example.com", present=PASSWORD)
+
+    proofs = [letter for letter in send_letters() if letter["Subject"] == "确认新邮箱 · 纸上"]
+
+    assert [letter["To"] for letter in proofs] == ["right@example.com"]
+    assert member.get(link_in(proofs[0])).status_code == 200
+
+
+def test_failures_do_not_push_the_rest_of_the_log_out_of_sight(member, mei):
+    for _number in range(60):
+        note(Deed.LOGIN_FAILED, mei, Origin("203.0.113.0/24"))
+    db.session.commit()
+
+    page = member.get("/account/sessions").text
+
+    assert page.count("登录失败") == 10 and page.count("log__deed") == 11
+
+
+def test_a_session_that_was_idle_too_long_is_not_listed(app, client, lin):
+    log_in(app.test_client(), "林舟")
+    with later(hours=13):
+        log_in(client, "林舟")
+        assert "在 1 处登录着" in client.get("/account").text
+
+
+def test_what_an_administrator_did_is_told_without_where_they_were(member, mei, lin):
+    note(Deed.PAUSED, mei, Origin("192.0.2.0/24", "Firefox · Linux"), actor=lin)
+    db.session.commit()
+
+    assert "192.0.2" not in member.get("/account/sessions").text + member.get("/account/download.json").text
+
+
+def test_an_account_without_a_password_is_told_how_to_set_one(client, mei):
+    log_in(client, "梅子")
+    mei.password_hash = None
+    db.session.commit()
+
+    assert "还没有密码" in send(client, "/account/delete", present="随便什么").text

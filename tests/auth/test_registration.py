@@ -3,7 +3,6 @@
 import itertools
 import socket
 import unicodedata
-from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +17,8 @@ from tests.moments import at_once, later
 
 
 def confirm(browser, link):
-    return browser.post(link, data={"csrf_token": hidden(browser.get(link), "csrf_token")})
+    """Press the button behind a link; another browser than the one that registered is asked for the password."""
+    return browser.post(link, data={"csrf_token": hidden(browser.get(link), "csrf_token"), "password": PASSWORD})
 
 
 def test_a_reader_registers_confirms_and_logs_in(client):
@@ -58,13 +58,14 @@ def test_ten_uses_of_one_link_at_once_make_one_account(app, client):
     client.post("/register", data=registration_form(client))
     link = link_in(send_letters()[0])
 
-    browsers = [app.test_client() for _ in range(10)]
-    forms = [{"csrf_token": hidden(browser.get(link), "csrf_token")} for browser in browsers]
+    token, cookie = hidden(client.get(link), "csrf_token"), client.get_cookie("form").value
 
-    def use(browser, form):
-        return browser.post(link, data=form).status_code
+    def use():
+        browser = app.test_client()
+        browser.set_cookie("form", cookie)
+        return browser.post(link, data={"csrf_token": token}).status_code
 
-    statuses = at_once([partial(use, *pair) for pair in zip(browsers, forms, strict=True)])
+    statuses = at_once([use] * 10)
 
     db.session.rollback()
     assert sorted(statuses) == [303] + [410] * 9
@@ -471,3 +472,27 @@ def test_the_answer_is_the_same_while_the_mail_server_is_away(app, choose, mei, 
 
     assert [page.status_code for page in pages] == [200, 200]
     assert pages[0].text.partition("csrf_token")[0] == pages[1].text.partition("csrf_token")[0]
+
+
+def test_a_link_opened_elsewhere_asks_for_the_password_of_the_registration(client, other):
+    """A stranger who registers my address shall not have me confirm their account."""
+    client.post("/register", data=registration_form(client))
+    link = link_in(send_letters()[0])
+    page = other.get(link)
+    assert page.status_code == 200 and 'name="password"' in page.text
+    form = {"csrf_token": hidden(page, "csrf_token")}
+
+    assert other.post(link, data=form).status_code == 422
+    wrong = other.post(link, data=form | {"password": "别人的密码别人的密码"})
+    assert wrong.status_code == 422 and "密码不对。" in wrong.text
+    assert db.session.scalar(select(User)) is None
+    assert other.post(link, data=form | {"password": PASSWORD}).status_code == 303
+    assert 'name="password"' not in client.get(link).text
+
+
+def test_the_password_of_a_registration_is_not_guessed_for_long(client, other):
+    client.post("/register", data=registration_form(client))
+    link = link_in(send_letters()[0])
+    form = {"csrf_token": hidden(other.get(link), "csrf_token"), "password": "别人的密码别人的密码"}
+
+    assert [other.post(link, data=form).status_code for _ in range(11)] == [422] * 10 + [429]

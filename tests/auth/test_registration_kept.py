@@ -229,3 +229,14 @@ def test_a_page_of_the_form_asks_for_no_more_than_it_needs(client, statements):
     client.get("/register")
 
     assert statements == []
+
+
+def test_letters_instead_of_captchas_are_three_in_thirty_days_too(app):
+    """T97, promise 8."""
+    for day in range(12):
+        browser = app.test_client()
+        with later(days=day):
+            browser.post("/register", data=registration_form(browser, captcha="", captcha_id="x", by_mail="1"))
+            send_letters()
+
+    assert len(send_letters()) == 3

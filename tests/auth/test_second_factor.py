@@ -272,3 +272,29 @@ def test_the_sites_owner_can_let_in_whoever_lost_everything(app, other, key_and_
     assert log_in(other, "梅子").location == "/"
     assert [letter["Subject"] for letter in send_letters()].count("两步验证有变动 · 纸上") == 2
     assert run(args=["users", "remove-factors", "梅子"]).exit_code == 1
+
+
+def test_guessing_at_the_second_step_is_told_by_letter_and_ends_for_the_day(app, other, key_and_codes):
+    log_in(other, "梅子")
+    for _number in range(10):
+        send(other, "/login/second-step", code="000000")
+    assert [letter["Subject"] for letter in send_letters()].count("有人知道你的密码 · 纸上") == 1
+    statuses = []
+    for minutes in (11, 22, 33, 44):
+        with later(minutes=minutes):
+            log_in(other, "梅子")
+            statuses += [send(other, "/login/second-step", code="000000").status_code for _ in range(10)]
+
+    assert statuses.count(422) == 20, "thirty a day"
+
+
+def test_the_set_up_page_loaded_again_says_it_is_done(client, mei):
+    log_in(client, "梅子")
+    page = client.get(APP)
+    form = {name: hidden(page, name) for name in ("csrf_token", "setup")}
+    sent = form | {"code": code_of(key_on(page)), "present": PASSWORD}
+    assert client.post(APP, data=sent).status_code == 200
+
+    again = client.post(APP, data=sent)
+
+    assert (again.status_code, again.location) == (303, "/account/second-factor")

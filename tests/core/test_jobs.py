@@ -30,6 +30,7 @@ TEMPLATES = [
     "address_proof",
     "already_registered",
     "factor_changed",
+    "factor_guessed",
     "leaving",
     "login_link",
     "new_device",
@@ -39,7 +40,7 @@ TEMPLATES = [
     "registration",
     "role_changed",
 ]
-WITHOUT_LINK = ["paused"]
+WITHOUT_LINK = ["address_changed", "paused"]
 VALUES = {
     "username": "梅子",
     "code": "123456",
