@@ -4,16 +4,6 @@ import json
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
-from blueprints.auth.account import (
-    address_change_of,
-    ask_address,
-    choose,
-    count_rename,
-    leave,
-    may_ask_address,
-    prove_address as prove,
-    rename,
-)
 from blueprints.auth.account_forms import (
     ActForm,
     ChangePasswordForm,
@@ -22,14 +12,18 @@ from blueprints.auth.account_forms import (
     NewEmailForm,
     PresentPasswordForm,
 )
+from blueprints.auth.address_change import address_change_of, ask_address, may_ask_address, prove_address as prove
 from blueprints.auth.authentication import check_own_password
+from blueprints.auth.choices import choose
 from blueprints.auth.doors import for_members
 from blueprints.auth.download import stored_about
 from blueprints.auth.forms import ConfirmForm
+from blueprints.auth.leaving import leave
 from blueprints.auth.login import demand_unchanged, is_remembered, origin, session_hash, sign_in, sign_out
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
+from blueprints.auth.renaming import count_rename, rename
 from blueprints.auth.sessions import end_other_sessions, end_session
 from blueprints.comments.queries import comments_by, stored_about as replies_stored_about
 from core.config import settings

@@ -10,9 +10,9 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from blueprints.auth.account import come_back
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.devices import device_of
+from blueprints.auth.leaving import come_back
 from blueprints.auth.models import Deed, LoginSession, User
 from blueprints.auth.sessions import note_login
 from core import clock

@@ -423,6 +423,9 @@ def test_a_name_changes_three_times_in_thirty_days(member):
     statuses = [send(member, "/account/name", username=f"名字{number}").status_code for number in "一二三四"]
 
     assert statuses == [303, 303, 303, 429]
+    assert send(member, "/account/name", username="admin").status_code == 422, (
+        "a name that is not to be had counts nothing"
+    )
     with later(days=31):
         log_in(member, "名字三")
         assert send(member, "/account/name", username="名字四").status_code == 303

@@ -1,4 +1,4 @@
-"""What owners do with their accounts: another name, another address, another language, leaving and coming back."""
+"""Another address for an account: the new one is proved by letter, until then the old one counts, and both are told."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,73 +8,28 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.account_log import Origin, note
-from blueprints.auth.events import account_erased
 from blueprints.auth.mailed_links import void_links
-from blueprints.auth.models import AddressChange, Deed, FormerName, LoginSession, Registration, User
-from blueprints.auth.names import is_free
-from blueprints.auth.registration import LETTERS_PER_ADDRESS, NameTaken
+from blueprints.auth.models import AddressChange, Deed, User
+from blueprints.auth.registration import LETTERS_PER_ADDRESS
 from core import clock, throttle
 from core.config import settings
 from core.database import db
 from core.errors import LinkDead
 from core.forms import email_key
-from core.i18n import LANGUAGES, _, ngettext
+from core.i18n import _
 from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
-from core.text import name_key
 from core.throttle import Limit
 from core.tokens import hash_of, letter_token, new_token
 
-NAME_HELD = timedelta(days=90)
-ADDRESS_LIFE = timedelta(days=3)
-DAY_SECONDS = 24 * 3600
-ADDRESSES_PER_DAY = Limit(5, DAY_SECONDS)
-RENAMES = Limit(3, 30 * DAY_SECONDS)
-RETURN = timedelta(days=7)
-
-
-def count_rename(user: User, username: str) -> None:
-    """Count another name, asked before the write transaction. Raises TooManyRequests."""
-
-    def words(wait: int) -> str:
-        days = -(-wait // DAY_SECONDS)
-        return str(
-            ngettext(
-                "30 天里最多换三次名字，请 %(num)s 天后再换。", "30 天里最多换三次名字，请 %(num)s 天后再换。", days
-            )
-        )
-
-    if name_key(username) != user.username_key:
-        throttle.demand(f"rename:{user.id}", [RENAMES], words, mark=name_key(username))
-
-
-def rename(user: User, username: str, origin: Origin) -> None:
-    """Give the account another name; every reply of it is signed with the new one. The old name is kept for its owner.
-
-    Raises NameTaken.
-    """
-    taken = NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
-    if username == user.username:
-        return
-    key, old_key, old_name = name_key(username), user.username_key, user.username
-    if key != old_key and not is_free(username, user.email_key, may_sign=user.role.may_publish, owner_id=user.id):
-        raise taken
-    try:
-        with db.session.begin_nested():
-            user.username, user.username_key = username, key
-            db.session.execute(delete(FormerName).where(FormerName.name_key.in_((key, old_key))))
-            if key != old_key:
-                held = FormerName(name_key=old_key, user_id=user.id, held_until=clock.now() + NAME_HELD)
-                db.session.add(held)
-    except IntegrityError:
-        raise taken from None
-    note(Deed.NAME_CHANGED, user, origin, detail=f"{old_name} → {username}")
+LIFE = timedelta(days=3)
+PER_DAY = Limit(5, 24 * 3600)
 
 
 def may_ask_address(user: User, email: str) -> bool:
     """Count a letter to a new address and tell whether it may be written; the page never tells."""
     return (
-        throttle.take(f"address-change:{user.id}", [ADDRESSES_PER_DAY]) == 0
+        throttle.take(f"address-change:{user.id}", [PER_DAY]) == 0
         and throttle.take(f"registration:{email_key(email)}", [LETTERS_PER_ADDRESS]) == 0
     )
 
@@ -89,7 +44,7 @@ def ask_address(user: User, email: str) -> None:
         email=email,
         email_key=email_key(email),
         token_hash=hash_of(letter_token("address", seed)),
-        expires_at=clock.now() + ADDRESS_LIFE,
+        expires_at=clock.now() + LIFE,
     )
     db.session.add(change)
     db.session.flush()
@@ -162,48 +117,7 @@ def address_changed_letter(payload: Mapping[str, Any]) -> Letter | None:
     return Letter(payload["recipient"], "address_changed", values, language=user.language)
 
 
-def choose(user: User, language: str, *, tells_new_devices: bool) -> None:
-    """Set the language of letters and pages, and whether a log-in from somewhere new is told by letter."""
-    user.language = language if language in LANGUAGES else user.language
-    user.tells_new_devices = tells_new_devices
-
-
-def leave(user: User, origin: Origin) -> None:
-    """Begin the seven days after which the account is erased; its sessions end now."""
-    user.leaves_at = clock.now() + RETURN
-    db.session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
-    queue("leaving", {"user": user.id})
-    note(Deed.LEAVING, user, origin)
-
-
-@writes("leaving")
-def leaving_letter(payload: Mapping[str, Any]) -> Letter | None:
-    """Tell the owner until when logging in brings the account back."""
-    user = db.session.get(User, payload["user"])
-    if user is None or user.leaves_at is None:
-        return None
-    values = {"username": user.username, "leaves_at": user.leaves_at}
-    return Letter(user.email, "leaving", values, site_link("auth.login"), user.language)
-
-
-def come_back(user: User, origin: Origin) -> None:
-    """Bring an account back that was about to be erased."""
-    user.leaves_at = None
-    note(Deed.RETURNED, user, origin)
-
-
-@housekeeping
-def erase_the_gone() -> None:
-    """Erase the accounts whose seven days are over; their replies stay, signed with no name."""
-    for user in db.session.scalars(select(User).where(User.leaves_at <= clock.now())).all():
-        account_erased.send(user)
-        db.session.execute(delete(Registration).where(Registration.email == user.email))
-        db.session.delete(user)
-        db.session.flush()
-
-
 @housekeeping
 def forget_old_changes() -> None:
-    """Drop address changes and held names whose time is over."""
+    """Drop changes whose links have been dead for a month."""
     db.session.execute(delete(AddressChange).where(AddressChange.expires_at < clock.now() - timedelta(days=30)))
-    db.session.execute(delete(FormerName).where(FormerName.held_until < clock.now()))
