@@ -3,7 +3,7 @@
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField, ValidationError
 
 from blueprints.auth.models import Role, User
-from blueprints.auth.names import is_free
+from blueprints.auth.names import NameTaken, is_free
 from blueprints.auth.passwords import WeakPassword, check_password, length_min
 from core.forms import (
     REQUIRED_EMAIL,
@@ -97,7 +97,7 @@ class RegistrationForm(NewPassword):
         if "@" in (field.data or ""):
             raise ValidationError(_("用户名里不要有 @。"))
         if not is_free(field.data or "", email_key(self.email.address)):  # a courtesy; the unique index decides
-            raise ValidationError(_("“%(name)s”已有人用，请换一个用户名。", name=field.data))
+            raise ValidationError(NameTaken(field.data).message)
 
     def recall(self, kept_hash):
         """Ask for no password where one is kept from an earlier try; the name rule was judged with the name typed then."""

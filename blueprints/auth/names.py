@@ -5,6 +5,8 @@ from sqlalchemy import select
 from blueprints.auth.models import Byline, FormerName, Registration, User
 from core import clock
 from core.database import db
+from core.errors import DomainError
+from core.i18n import _
 from core.text import name_key
 
 RESERVED = frozenset(
@@ -26,6 +28,17 @@ RESERVED = frozenset(
         ),
     )
 )
+
+
+class NameTaken(DomainError):
+    """A name that cannot be had: the site keeps it for itself, or somebody has it."""
+
+    field = "username"
+
+    def __init__(self, name: str) -> None:
+        reserved = _("“%(name)s”这个名字留给网站自己用，请换一个。", name=name)
+        taken = _("“%(name)s”已有人用，请换一个用户名。", name=name)
+        super().__init__(reserved if name_key(name) in RESERVED else taken)
 
 
 def user_named(name: str) -> User | None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import Deed, Registration, Role, User
-from blueprints.auth.names import is_free
+from blueprints.auth.names import NameTaken, is_free
 from blueprints.auth.passwords import is_password
 from blueprints.auth.tries import Tries
 from core import clock, throttle
@@ -29,10 +29,6 @@ MAILED_PROOFS_PER_ADDRESS = Limit(1, 24 * 3600)
 MAILED_PROOFS_PER_BLOCK = Limit(5, 3600)
 PER_BLOCK, PER_BLOCK_WITH_WORK = Limit(10, 3600), Limit(60, 3600)
 UNEASY_FROM = 5
-
-
-class NameTaken(DomainError):
-    field = "username"
 
 
 def may_register(address_block: str, proof: str, *, with_work: bool) -> None:
@@ -84,7 +80,7 @@ def register(username: str, email: str, password_hash: str, browser: str) -> Non
     """
     key = email_key(email)
     if not is_free(username, key):
-        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
+        raise NameTaken(username)
     seed = new_token()
     try:
         with db.session.begin_nested():
@@ -103,7 +99,7 @@ def register(username: str, email: str, password_hash: str, browser: str) -> Non
             db.session.add(held)
             db.session.flush()
     except IntegrityError:
-        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username)) from None
+        raise NameTaken(username) from None
     queue("registration", {"seed": seed}, about=hash_of(key))
 
 
@@ -174,7 +170,7 @@ def confirm(token: str, origin: Origin) -> User:
 def create_user(username: str, email: str, password_hash: str | None, role: Role) -> User:
     """Make an account at the owner's word, its address taken as proved. Raises NameTaken, DomainError when the address has one."""
     if not is_free(username, email_key(email), may_sign=role.may_publish):
-        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
+        raise NameTaken(username)
     if db.session.scalar(select(User.id).where(User.email_key == email_key(email))):
         raise DomainError(_("这个邮箱已经有账号了。"), field="email")
     user = User(

@@ -7,11 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import Deed, FormerName, User
-from blueprints.auth.names import is_free
-from blueprints.auth.registration import NameTaken
+from blueprints.auth.names import NameTaken, is_free
 from core import clock, throttle
 from core.database import db
-from core.i18n import _, ngettext
+from core.i18n import ngettext
 from core.jobs import housekeeping
 from core.text import name_key
 from core.throttle import Limit
@@ -55,13 +54,13 @@ def rename(user: User, username: str, origin: Origin) -> None:
                 held = FormerName(name_key=old_key, user_id=user.id, held_until=clock.now() + HELD)
                 db.session.add(held)
     except IntegrityError:
-        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username)) from None
+        raise NameTaken(username) from None
     note(Deed.NAME_CHANGED, user, origin, detail=f"{old_name} → {username}")
 
 
 def _refuse_taken(user: User, username: str) -> None:
     if not is_free(username, user.email_key, may_sign=user.role.may_publish, owner_id=user.id):
-        raise NameTaken(_("“%(name)s”已有人用，请换一个用户名。", name=username))
+        raise NameTaken(username)
 
 
 @housekeeping
