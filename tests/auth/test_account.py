@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from core.jobs import tidy
 from core.text import name_key
 from tests import builders
 from tests.builders import PASSWORD, hidden, link_in, log_in, registration_form, reply_form, send_letters
-from tests.moments import later
+from tests.moments import at_once, later
 
 NEW = "换成另外一把更旧的伞"
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
@@ -477,3 +478,58 @@ def test_an_account_without_a_password_is_told_how_to_set_one(client, mei):
     db.session.commit()
 
     assert "还没有密码" in send(client, "/account/delete", present="随便什么").text
+
+
+def test_of_five_who_take_one_name_at_once_one_has_it(app):
+    browsers, forms = [], []
+    for number in range(5):
+        builders.user(f"读者{number}", f"r{number}@example.com")
+        browser = app.test_client()
+        log_in(browser, f"读者{number}")
+        browsers.append(browser)
+        token = hidden(browser.get("/account/name"), "csrf_token")
+        forms.append({"username": "青梅", "csrf_token": token})
+
+    def take(browser, form):
+        return browser.post("/account/name", data=form).status_code
+
+    statuses = at_once([partial(take, *pair) for pair in zip(browsers, forms, strict=True)])
+
+    db.session.rollback()
+    assert sorted(statuses) == [303, 422, 422, 422, 422]
+    assert db.session.scalar(select(func.count()).select_from(User).where(User.username == "青梅")) == 1
+
+
+def test_ten_uses_of_one_proof_of_an_address_at_once_change_it_once(app, member):
+    send(member, "/account/email", email="qing@example.com", present=PASSWORD)
+    link = link_in(next(letter for letter in send_letters() if letter["To"] == "qing@example.com"))
+    browsers = [app.test_client() for _ in range(10)]
+    tokens = [hidden(browser.get(link), "csrf_token") for browser in browsers]
+
+    def prove(browser, token):
+        return browser.post(link, data={"csrf_token": token}).status_code
+
+    statuses = at_once([partial(prove, *pair) for pair in zip(browsers, tokens, strict=True)])
+
+    assert sorted(statuses) == [303] + [410] * 9
+    assert deeds().count(Deed.EMAIL_CHANGED) == 1
+
+
+def test_leaving_twice_and_coming_back_at_the_same_moment_leaves_one_whole_account(app, member, mei):
+    token = hidden(member.get("/account/delete"), "csrf_token")
+    cookie = member.get_cookie("session").value
+
+    def leave():
+        browser = app.test_client()
+        browser.set_cookie("session", cookie)
+        return browser.post("/account/delete", data={"present": PASSWORD, "csrf_token": token}).status_code
+
+    def come():
+        return log_in(app.test_client(), "梅子").status_code
+
+    statuses = at_once([leave, leave, come, come])
+
+    db.session.rollback()
+    assert set(statuses) <= {303, 403, 422}
+    assert log_in(app.test_client(), "梅子").status_code == 303
+    assert db.session.scalars(select(User)).one().leaves_at is None
