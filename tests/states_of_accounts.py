@@ -314,6 +314,18 @@ def _(browser):
     return browser.get(link_in(next(letter for letter in send_letters() if letter["To"] == "new@example.com")))
 
 
+@state("account-email-undo")
+def _(browser):
+    member(browser)
+    form = {"email": "new@example.com", "present": builders.PASSWORD}
+    token = hidden(browser.get("/account/email"), "csrf_token")
+    browser.post("/account/email", data=form | {"csrf_token": token})
+    link = link_in(next(letter for letter in send_letters() if letter["To"] == "new@example.com"))
+    browser.post(link, data={"csrf_token": hidden(browser.get(link), "csrf_token")})
+    told = [letter for letter in send_letters() if letter["To"] == "reader@example.com"]
+    return browser.get(link_in(told[-1]))
+
+
 @state("account-sessions")
 def _(browser):
     other = browser.application.test_client()

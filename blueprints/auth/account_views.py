@@ -12,7 +12,14 @@ from blueprints.auth.account_forms import (
     NewEmailForm,
     PresentPasswordForm,
 )
-from blueprints.auth.address_change import address_change_of, ask_address, may_ask_address, prove_address as prove
+from blueprints.auth.address_change import (
+    address_change_of,
+    ask_address,
+    may_ask_address,
+    prove_address as prove,
+    undo_change,
+    undo_of,
+)
 from blueprints.auth.authentication import check_own_password
 from blueprints.auth.choices import choose
 from blueprints.auth.doors import for_members
@@ -95,6 +102,19 @@ def prove_email(token):
             flash(_("邮箱已更换。"))
             return redirect(url_for("account.show"), 303)
     return form.page("account/prove_email.html", change=change)
+
+
+@bp.route("/email/undo/<token>", methods=["GET", "POST"])
+def undo_email(token):
+    """Show what the link would take back; the button brings the old address back, on whatever device."""
+    change, form = undo_of(token), ConfirmForm()
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            undo_change(token, origin())
+            db.session.commit()
+            flash(_("邮箱已改回来，所有登录都结束了。重新设置密码的信正在路上。"))
+            return redirect(url_for("auth.login"), 303)
+    return form.page("account/undo_email.html", change=change)
 
 
 @bp.route("/password", methods=["GET", "POST"])

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.mailed_links import void_links
-from blueprints.auth.models import AddressChange, Deed, User
+from blueprints.auth.models import AddressChange, Deed, LoginSession, User
+from blueprints.auth.recovery import request_reset
 from blueprints.auth.registration import LETTERS_PER_ADDRESS
 from core import clock, throttle
 from core.config import settings
@@ -22,7 +23,7 @@ from core.mail import Letter, site_link, writes
 from core.throttle import Limit
 from core.tokens import hash_of, letter_token, new_token
 
-LIFE = timedelta(days=3)
+LIFE, UNDO = timedelta(days=3), timedelta(days=7)
 PER_DAY = Limit(5, 24 * 3600)
 
 
@@ -100,21 +101,54 @@ def prove_address(token: str, origin: Origin) -> User:
         raise LinkDead(_("这个链接已经失效。"), again="account.email") from None
     if is_first is None:
         raise LinkDead(_("这个链接已经用过了。"), again="account.email")
+    seed = new_token()
+    change.old_email, change.undo_hash = old, hash_of(letter_token("address-undo", seed))
     void_links(user)
-    for recipient in (old, change.email):
-        queue("address_changed", {"user": user.id, "recipient": recipient, "email": change.email})
+    queue("address_changed", {"user": user.id, "recipient": old, "email": change.email, "seed": seed})
+    queue("address_changed", {"user": user.id, "recipient": change.email, "email": change.email})
     note(Deed.EMAIL_CHANGED, user, origin)
     return user
 
 
 @writes("address_changed")
 def address_changed_letter(payload: Mapping[str, Any]) -> Letter | None:
-    """Tell the old and the new address that the account has the new one now."""
+    """Tell the old and the new address that the account has the new one now; the old one holds the way back."""
     user = db.session.get(User, payload["user"])
     if user is None:
         return None
+    seed = payload.get("seed")
+    link = site_link("account.undo_email", token=letter_token("address-undo", seed)) if seed else ""
     values = {"username": user.username, "email": payload["email"], "contact": settings().contact}
-    return Letter(payload["recipient"], "address_changed", values, language=user.language)
+    return Letter(payload["recipient"], "address_changed", values, link, user.language)
+
+
+def undo_of(token: str) -> AddressChange:
+    """Return the change a link takes back. Raises LinkDead."""
+    found = db.session.scalar(select(AddressChange).where(AddressChange.undo_hash == hash_of(token)))
+    if found is None or found.used_at is None or found.used_at < clock.now() - UNDO:
+        raise LinkDead(_("这个链接已经失效。"), again="auth.login")
+    return found
+
+
+def undo_change(token: str, origin: Origin) -> None:
+    """Bring the old address back, end every session, and let a new password be set by letter. Raises LinkDead."""
+    change = undo_of(token)
+    user, email = change.user, change.old_email or ""
+    undone = update(AddressChange).where(AddressChange.id == change.id, AddressChange.undo_hash.is_not(None))
+    dead = LinkDead(_("这个链接已经失效。"), again="auth.login")
+    try:
+        with db.session.begin_nested():
+            is_first = db.session.execute(undone.values(undo_hash=None).returning(AddressChange.id)).first()
+            user.email, user.email_key, user.password_hash = email, email_key(email), None
+    except IntegrityError:
+        raise dead from None
+    if is_first is None:
+        raise dead
+    void_links(user)
+    db.session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+    db.session.execute(delete(AddressChange).where(AddressChange.user_id == user.id, AddressChange.used_at.is_(None)))
+    request_reset(email)
+    note(Deed.EMAIL_CHANGED, user, origin)
 
 
 @housekeeping

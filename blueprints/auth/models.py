@@ -179,7 +179,10 @@ class MailedLink(Timestamped, Base):
 
 
 class AddressChange(Timestamped, Base):
-    """One new address an account asked for; the old one counts until the mailed link was used."""
+    """One new address an account asked for; the old one counts until the mailed link was used.
+
+    For a week after that the old address holds a link that brings it back.
+    """
 
     __tablename__ = "address_change"
 
@@ -187,7 +190,9 @@ class AddressChange(Timestamped, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
+    old_email: Mapped[str | None] = mapped_column(String(254))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    undo_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 

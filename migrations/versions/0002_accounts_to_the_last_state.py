@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("old_email", sa.String(length=254), nullable=True),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("undo_hash", sa.String(length=64), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -35,6 +37,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address_change")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_address_change_token_hash")),
+        sa.UniqueConstraint("undo_hash", name=op.f("uq_address_change_undo_hash")),
     )
     with op.batch_alter_table("address_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_address_change_expires_at"), ["expires_at"], unique=False)

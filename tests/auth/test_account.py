@@ -533,3 +533,57 @@ def test_leaving_twice_and_coming_back_at_the_same_moment_leaves_one_whole_accou
     assert set(statuses) <= {303, 403, 422}
     assert log_in(app.test_client(), "梅子").status_code == 303
     assert db.session.scalars(select(User)).one().leaves_at is None
+
+
+def change_address(browser, address="thief@example.com"):
+    """Change the account's address and return the link that takes it back."""
+    send(browser, "/account/email", email=address, present=PASSWORD)
+    send(browser, link_in(next(letter for letter in send_letters() if letter["To"] == address)))
+    told = [letter for letter in send_letters() if letter["Subject"] == "邮箱已更换 · 纸上"]
+    links = {letter["To"]: "/account/email/undo/" in letter.get_body(("plain",)).get_content() for letter in told}
+    assert links == {"mei@example.com": True, address: False}
+    return link_in(next(letter for letter in told if letter["To"] == "mei@example.com"))
+
+
+def test_the_old_address_takes_a_thiefs_change_back(member, other):
+    """S51."""
+    undo = change_address(member)
+    page = other.get(undo)
+    assert page.status_code == 200 and "改回 mei@example.com" in page.text
+    assert db.session.scalar(select(User.email)) == "thief@example.com", "opening the link changes nothing"
+
+    answer = send(other, undo)
+
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert member.get("/account").status_code == 303, "the thief is out"
+    assert log_in(member, "梅子").status_code == 422, "and the password they knew is void"
+    letter = next(letter for letter in send_letters() if letter["Subject"] == "重置密码 · 纸上")
+    assert letter["To"] == "mei@example.com"
+    form = {"password": NEW, "password_confirm": NEW, "csrf_token": hidden(other.get(link_in(letter)), "csrf_token")}
+    other.post(link_in(letter), data=form)
+    assert log_in(other, "mei@example.com", NEW).status_code == 303
+    assert other.get(undo).status_code == 410
+
+
+def test_a_change_can_be_taken_back_for_a_week_and_once(app, member, other):
+    undo = change_address(member)
+    with later(days=7, seconds=1):
+        assert other.get(undo).status_code == 410
+    browsers = [app.test_client() for _ in range(5)]
+    tokens = [hidden(browser.get(undo), "csrf_token") for browser in browsers]
+
+    def take_back(browser, token):
+        return browser.post(undo, data={"csrf_token": token}).status_code
+
+    statuses = at_once([partial(take_back, *pair) for pair in zip(browsers, tokens, strict=True)])
+
+    assert sorted(statuses) == [303] + [410] * 4
+
+
+def test_an_old_address_somebody_else_has_meanwhile_is_not_taken_from_them(member, other):
+    undo = change_address(member)
+    builders.user("半夏", "mei@example.com")
+
+    assert send(other, undo).status_code == 410
+    assert db.session.scalars(select(User.email).order_by(User.id)).all() == ["thief@example.com", "mei@example.com"]
+    assert db.session.scalars(select(User.password_hash)).first() is not None

@@ -431,6 +431,7 @@ def test_no_address_of_ours_but_those_of_letters_holds_a_token(app):
         "/reset-password/<token>",
         "/login/by-mail/<token>",
         "/account/email/<token>",
+        "/account/email/undo/<token>",
         "/first-run/<token>",
     }
 

@@ -40,7 +40,7 @@ TEMPLATES = [
     "registration",
     "role_changed",
 ]
-WITHOUT_LINK = ["address_changed", "paused"]
+WITHOUT_LINK = ["paused"]
 VALUES = {
     "username": "梅子",
     "code": "123456",
