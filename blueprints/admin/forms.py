@@ -8,7 +8,6 @@ from blueprints.auth.forms import NewPassword, new_password
 from blueprints.auth.models import Role, User
 from blueprints.auth.people import REASON_MAX
 from core import clock
-from core.config import settings
 from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, line
 from core.i18n import _, _l, pgettext
 
@@ -94,11 +93,6 @@ class FirstRunForm(NewPassword):
     )
     password = new_password(_l("密码"), _l("请写密码。"))
     password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        low = settings().moderator_password_length_min
-        self.password.description = _("至少 %(low)s 个字符，空格和中文都可以。", low=low)
 
     def validate_username(self, field):
         self.username_of_password = field.data or ""

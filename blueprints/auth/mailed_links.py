@@ -77,7 +77,6 @@ class Made:
 def make_link(kind: str, payload: Mapping[str, Any]) -> Made | None:
     """Return the link for a queued wish, None when nobody gets a letter.
 
-
     The newest link replaces older ones. Made when the letter leaves, each time it is tried.
     """
     user = db.session.scalar(select(User).where(User.email_key == payload["email_key"]))

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from blueprints.auth.forms import ConfirmElsewhereForm, ConfirmForm, RegistrationForm
-from blueprints.auth.kept_passwords import drop_password, keep_password, kept_password, may_keep
+from blueprints.auth.kept_passwords import PER_BLOCK, drop_password, keep_password, kept_password, may_keep
 from blueprints.auth.login import origin
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.registration import (
@@ -21,6 +21,7 @@ from blueprints.captcha import challenges
 from blueprints.captcha.proof_of_work import is_solved, puzzle, spend_solution
 from core.config import settings
 from core.database import db, writing
+from core.errors import TooManyRequests
 from core.forms import browser_key
 from core.i18n import _
 from core.tokens import new_token
@@ -77,9 +78,15 @@ def _is_person(form):
 
 
 def _password_hash(form, *, goes):
-    """Return the hash of the password that was typed, or of the one kept; hashing only to keep it has its limit."""
-    if form.typed_password and (goes or may_keep(origin().address_block)):
+    """Return the hash of the password that was typed, or of the one kept; hashing without a right captcha has its limit.
+
+    Raises TooManyRequests where the registration cannot go without the hash, Busy.
+    """
+    has_captcha = goes and not form.by_mail.data
+    if form.typed_password and (has_captcha or may_keep(origin().address_block)):
         return hash_password(form.typed_password)
+    if goes and not form.kept_hash:
+        raise TooManyRequests(_("试得太多了，请过十分钟再试。"), wait_seconds=PER_BLOCK.seconds)
     return form.kept_hash
 
 

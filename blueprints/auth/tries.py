@@ -1,9 +1,9 @@
-"""How often a password may be tried: by account and address block, and by block over all accounts.
+"""How often a password may be tried: under one name from one address block, and from one block under all names.
 
 A try is counted before the password is looked at and given back when it was right, so that a hundred at the same
 moment are no more than ten one after the other. At the limit a wait begins, each one of a day twice as long as the one before.
 
-After a hundred failures in a row on one account, from wherever, its password is taken only where it was logged in before
+After a hundred failures in a row under one name, from wherever, a password is taken only where its account was logged in before
 (NIST SP 800-63B, 3.2.2); elsewhere a mailed link logs in.
 """
 

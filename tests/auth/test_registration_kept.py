@@ -240,3 +240,18 @@ def test_letters_instead_of_captchas_are_three_in_thirty_days_too(app):
             send_letters()
 
     assert len(send_letters()) == 3
+
+
+def test_letters_instead_of_captchas_do_not_hash_without_end(app):
+    """S47: nothing was proved yet, so hashing has a limit of its own; what was typed stays."""
+    pages = []
+    for number in range(31):
+        browser = app.test_client()
+        name, email = f"读者{number}", f"r{number}@example.com"
+        form = registration_form(browser, captcha="", by_mail="1", username=name, email=email)
+        pages.append(browser.post("/register", data=form))
+
+    assert [page.status_code for page in pages[:10]] == [303] * 10
+    assert all("请过十分钟再试" not in page.text for page in pages[:30])
+    assert pages[30].status_code == 429 and "请过十分钟再试" in pages[30].text
+    assert 'value="读者30"' in pages[30].text and int(pages[30].headers["Retry-After"]) > 0
