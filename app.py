@@ -17,6 +17,7 @@ from blueprints.auth import (
 )
 from blueprints.auth.forms import LogoutForm
 from blueprints.auth.login import open_login
+from blueprints.auth.people import role_names
 from blueprints.captcha import commands as captcha_commands, views as captcha
 from blueprints.comments import commands as comments_commands, listeners as comments_listeners, views as comments
 from blueprints.comments.reading import signed
@@ -106,6 +107,7 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
+        role_names=role_names,
         lang_tags=HTML_LANG,
         logout_form=LogoutForm,
         outbox=lambda: settings().outbox,

@@ -257,3 +257,15 @@ class EmailField(WTFormsEmailField):  # type: ignore[misc]
 
 
 REQUIRED_EMAIL = _l("请写邮箱。")
+PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
+
+
+def email_field(label: str, description: str = "") -> EmailField:
+    """Return a field for an address that must be one."""
+    return EmailField(
+        label,
+        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
+        filters=[line],
+        description=description,
+        render_kw=PLAIN | {"autocomplete": "email"},
+    )

@@ -4,20 +4,12 @@ from datetime import timedelta
 
 from wtforms import PasswordField, SelectField, StringField, ValidationError
 
-from blueprints.auth.forms import NewPassword, new_password
-from blueprints.auth.models import Role, User
-from blueprints.auth.people import REASON_MAX
+from blueprints.auth.forms import NewPassword, new_password, username_field
+from blueprints.auth.models import Role
+from blueprints.auth.people import REASON_MAX, role_names
 from core import clock
-from core.forms import REQUIRED_EMAIL, Between, EmailAddress, EmailField, Filled, Form, Visible, composed, line
-from core.i18n import _, _l, pgettext
-
-_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
-
-
-def role_names():
-    """Return what each role is called, the one with the fewest rights first."""
-    names = (_("读者"), pgettext("role", "作者"), _("版主"), _("管理员"))
-    return dict(zip((role.value for role in Role), names, strict=True))
+from core.forms import PLAIN, Between, Filled, Form, Visible, composed, email_field, line
+from core.i18n import _, _l
 
 
 class SearchForm(Form):
@@ -26,7 +18,7 @@ class SearchForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
-    q = StringField(_l("名字或邮箱的开头"), render_kw=_PLAIN | {"type": "search", "autocomplete": "off"})
+    q = StringField(_l("名字或邮箱的开头"), render_kw=PLAIN | {"type": "search", "autocomplete": "off"})
     role = SelectField(_l("身份"), choices=lambda: {"": _("所有人")} | role_names())
 
 
@@ -77,24 +69,10 @@ class FirstRunForm(NewPassword):
 
     role_of_password = Role.ADMINISTRATOR
 
-    username = StringField(
-        _l("用户名"),
-        [Filled(_l("请写用户名。")), Between(User.USERNAME_MIN, User.USERNAME_MAX), Visible(is_name=True)],
-        filters=[line],
-        description=_l("2 到 30 个字，会显示在回复旁。"),
-        render_kw=_PLAIN | {"autocomplete": "username"},
-    )
-    email = EmailField(
-        _l("邮箱"),
-        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
-        filters=[line],
-        description=_l("不公开。忘记密码时，信会寄到这里。"),
-        render_kw=_PLAIN | {"autocomplete": "email"},
-    )
+    username = username_field(_l("2 到 30 个字，会显示在回复旁。"))
+    email = email_field(_l("邮箱"), _l("不公开。忘记密码时，信会寄到这里。"))
     password = new_password(_l("密码"), _l("请写密码。"))
     password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
 
     def validate_username(self, field):
         self.username_of_password = field.data or ""
-        if "@" in (field.data or ""):
-            raise ValidationError(_("用户名里不要有 @。"))

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 
-from blueprints.admin.forms import FirstRunForm, PauseForm, RoleForm, SearchForm, role_names
+from blueprints.admin.forms import FirstRunForm, PauseForm, RoleForm, SearchForm
 from blueprints.auth.authentication import check_own_password
 from blueprints.auth.doors import for_administrators
 from blueprints.auth.first_administrator import check_first_run, make_first_administrator
@@ -10,7 +10,7 @@ from blueprints.auth.forms import ConfirmForm
 from blueprints.auth.login import origin, sign_in
 from blueprints.auth.models import Role
 from blueprints.auth.passwords import hash_password
-from blueprints.auth.people import change_role, end_sessions_of, pause, resume
+from blueprints.auth.people import change_role, end_sessions_of, pause, resume, role_names
 from blueprints.auth.queries import log_of, people as people_found, sessions_of, user_by_id
 from blueprints.comments.queries import comments_by
 from core.config import settings

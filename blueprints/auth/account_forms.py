@@ -3,24 +3,10 @@
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
-from blueprints.auth.forms import NewPassword, new_password
-from blueprints.auth.models import Passkey, User
-from core.forms import (
-    REQUIRED_EMAIL,
-    Between,
-    EmailAddress,
-    EmailField,
-    Filled,
-    Form,
-    Visible,
-    composed,
-    digits,
-    email_key,
-    line,
-)
+from blueprints.auth.forms import NewPassword, new_password, username_field
+from blueprints.auth.models import Passkey
+from core.forms import Between, Filled, Form, Visible, composed, digits, email_field, email_key, line
 from core.i18n import _, _l
-
-_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
 def _present():
@@ -33,27 +19,11 @@ def _present():
 
 
 class NameForm(Form):
-    username = StringField(
-        _l("用户名"),
-        [Filled(_l("请写用户名。")), Between(User.USERNAME_MIN, User.USERNAME_MAX), Visible(is_name=True)],
-        filters=[line],
-        description=_l("2 到 30 个字，会显示在回复旁。原来的名字为你保留 90 天。"),
-        render_kw=_PLAIN | {"autocomplete": "username"},
-    )
-
-    def validate_username(self, field):
-        if "@" in (field.data or ""):
-            raise ValidationError(_("用户名里不要有 @。"))
+    username = username_field(_l("2 到 30 个字，会显示在回复旁。原来的名字为你保留 90 天。"))
 
 
 class NewEmailForm(Form):
-    email = EmailField(
-        _l("新邮箱"),
-        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
-        filters=[line],
-        description=_l("新邮箱确认之前，仍用旧邮箱。"),
-        render_kw=_PLAIN | {"autocomplete": "email"},
-    )
+    email = email_field(_l("新邮箱"), _l("新邮箱确认之前，仍用旧邮箱。"))
     present = _present()
 
     def __init__(self, present_key, **kwargs):

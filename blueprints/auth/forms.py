@@ -5,22 +5,8 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField, Submi
 from blueprints.auth.models import Role, User
 from blueprints.auth.names import NameTaken, is_free
 from blueprints.auth.passwords import WeakPassword, check_password, length_min
-from core.forms import (
-    REQUIRED_EMAIL,
-    Between,
-    EmailAddress,
-    EmailField,
-    Filled,
-    Form,
-    Visible,
-    composed,
-    digits,
-    email_key,
-    line,
-)
+from core.forms import PLAIN, Between, Filled, Form, Visible, composed, digits, email_field, email_key, line
 from core.i18n import _, _l
-
-_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
 def new_password(label: str, message: str) -> PasswordField:
@@ -30,6 +16,22 @@ def new_password(label: str, message: str) -> PasswordField:
         filters=[composed],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+def username_field(description: str) -> StringField:
+    return StringField(
+        _l("用户名"),
+        [Filled(_l("请写用户名。")), Between(User.USERNAME_MIN, User.USERNAME_MAX), Visible(is_name=True), _without_at],
+        filters=[line],
+        description=description,
+        render_kw=PLAIN | {"autocomplete": "username"},
+    )
+
+
+def _without_at(_form, field):
+    """A name with an @ would be taken for an address at the log-in."""
+    if "@" in (field.data or ""):
+        raise ValidationError(_("用户名里不要有 @。"))
 
 
 class Unproved(Filled):
@@ -66,23 +68,12 @@ class NewPassword(Form):
 
 
 class RegistrationForm(NewPassword):
-    username = StringField(
-        _l("用户名"),
-        [Filled(_l("请写用户名。")), Between(User.USERNAME_MIN, User.USERNAME_MAX), Visible(is_name=True)],
-        filters=[line],
-        description=_l("2 到 30 个字，会显示在回复旁。"),
-        render_kw=_PLAIN | {"autocomplete": "username"},
-    )
-    email = EmailField(
-        _l("邮箱"),
-        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
-        filters=[line],
-        render_kw=_PLAIN | {"autocomplete": "email"},
-    )
+    username = username_field(_l("2 到 30 个字，会显示在回复旁。"))
+    email = email_field(_l("邮箱"))
     password = new_password(_l("密码"), _l("请写密码。"))
     password_confirm = new_password(_l("确认密码"), _l("请再写一次密码。"))
     captcha = StringField(
-        _l("验证码"), [Unproved(_l("请写验证码。"))], filters=[line], render_kw=_PLAIN | {"autocomplete": "off"}
+        _l("验证码"), [Unproved(_l("请写验证码。"))], filters=[line], render_kw=PLAIN | {"autocomplete": "off"}
     )
     captcha_id = HiddenField()
     proof = HiddenField()
@@ -94,8 +85,6 @@ class RegistrationForm(NewPassword):
 
     def validate_username(self, field):
         self.username_of_password = field.data or ""
-        if "@" in (field.data or ""):
-            raise ValidationError(_("用户名里不要有 @。"))
         if not is_free(field.data or "", email_key(self.email.address)):  # a courtesy; the unique index decides
             raise ValidationError(NameTaken(field.data).message)
 
@@ -156,7 +145,7 @@ class LoginForm(Form):
         _l("用户名或邮箱"),
         [Filled(_l("请写用户名或邮箱。")), Visible(is_name=True)],
         filters=[line],
-        render_kw=_PLAIN | {"autocomplete": "username"},
+        render_kw=PLAIN | {"autocomplete": "username"},
     )
     password = PasswordField(
         _l("密码"), [Filled(_l("请写密码。"))], filters=[composed], render_kw={"autocomplete": "current-password"}
@@ -180,7 +169,7 @@ class SecondStepForm(Form):
         _l("动态码或恢复码"),
         filters=[line],
         description=_l("看一眼手机上的验证器，或者用一个还没用过的恢复码。"),
-        render_kw=_PLAIN | {"autocomplete": "one-time-code"},
+        render_kw=PLAIN | {"autocomplete": "one-time-code"},
     )
     passkey = HiddenField()
     ceremony = HiddenField()
@@ -215,12 +204,7 @@ class CodeForm(Form):
 class EmailForm(Form):
     """An address that a letter goes to."""
 
-    email = EmailField(
-        _l("邮箱"),
-        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
-        filters=[line],
-        render_kw=_PLAIN | {"autocomplete": "email"},
-    )
+    email = email_field(_l("邮箱"))
 
 
 class ResetPasswordForm(NewPassword):

@@ -13,11 +13,17 @@ from core import clock
 from core.config import settings
 from core.database import db
 from core.errors import Conflict, NotAllowed
-from core.i18n import _
+from core.i18n import _, pgettext
 from core.jobs import queue
 from core.mail import Letter, site_link, writes
 
 REASON_MAX = 200
+
+
+def role_names() -> dict[str, str]:
+    """Return what each role is called, the one with the fewest rights first."""
+    names = (_("读者"), pgettext("role", "作者"), _("版主"), _("管理员"))
+    return dict(zip((role.value for role in Role), names, strict=True))
 
 
 def change_role(user: User, role: Role, *, actor: User, origin: Origin) -> None:
@@ -31,10 +37,11 @@ def change_role(user: User, role: Role, *, actor: User, origin: Origin) -> None:
         raise Conflict(_("身份本来就是这个，什么也没有变。"), field="role")
     before, user.role = user.role, role
     _end_sessions(user)
-    if role.may_moderate and not before.may_moderate:
+    needs_password = role.may_moderate and not before.may_moderate
+    if needs_password:
         user.password_hash = None
         request_reset(user.email)
-    queue("role_changed", {"user": user.id, "role": role.value})
+    queue("role_changed", {"user": user.id, "role": role.value, "needs_password": needs_password})
     note(Deed.ROLE_CHANGED, user, origin, actor=actor, detail=f"{before.value} → {role.value}")
 
 
@@ -88,7 +95,12 @@ def role_changed_letter(payload: Mapping[str, Any]) -> Letter | None:
     user = db.session.get(User, payload["user"])
     if user is None:
         return None
-    values = {"username": user.username, "role": payload["role"], "contact": settings().contact}
+    values = {
+        "username": user.username,
+        "role": payload["role"],
+        "needs_password": payload["needs_password"],
+        "contact": settings().contact,
+    }
     return Letter(user.email, "role_changed", values, site_link("auth.login"), user.language)
 
 

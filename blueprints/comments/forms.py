@@ -7,11 +7,9 @@ from blueprints.auth.login import Visitor
 from blueprints.comments.models import Comment
 from blueprints.comments.posting import CommentsClosed, Draft, draft_of
 from core.errors import NotAllowed
-from core.forms import REQUIRED_EMAIL, EmailAddress, EmailField, Filled, Form, Stamp, Visible, line, paragraphs, row_id
+from core.forms import PLAIN, Filled, Form, Stamp, Visible, email_field, line, paragraphs, row_id
 from core.i18n import _, _l, ngettext
 from core.text import length
-
-_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
 def _body():
@@ -89,15 +87,9 @@ class GuestCommentForm(MemberCommentForm):
         _l("昵称"),
         [Filled(_l("请写昵称。")), Visible(is_name=True)],
         filters=[line],
-        render_kw=_PLAIN | {"autocomplete": "nickname"},
+        render_kw=PLAIN | {"autocomplete": "nickname"},
     )
-    email = EmailField(
-        _l("E-Mail"),
-        [Filled(REQUIRED_EMAIL), Visible(is_name=True), EmailAddress()],
-        filters=[line],
-        description=_l("不公开，没有你的同意不会写信。"),
-        render_kw=_PLAIN | {"autocomplete": "email"},
-    )
+    email = email_field(_l("E-Mail"), _l("不公开，没有你的同意不会写信。"))
     body = _body()  # after the fields that stand before it
     csrf_token = HiddenField()
 

@@ -52,6 +52,7 @@ VALUES = {
     "reason": "广告",
     "contact": "us@example.com",
     "role": "author",
+    "needs_password": False,
     "added": True,
 }
 
