@@ -3,14 +3,17 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Timestamped
 
 
 class Article(Timestamped, Base):
-    """One published text. Its HTML is rendered when it is saved; `last_floor` only ever rises."""
+    """One text; a draft until `published_at`. Its HTML is rendered when it is saved; `last_floor` only ever rises.
+
+    `quoted` counts the public replies about each paragraph, by the paragraph's key.
+    """
 
     __tablename__ = "article"
     __table_args__ = (Index("ix_article_newest", "withdrawn_at", "published_at", "id"),)
@@ -28,8 +31,22 @@ class Article(Timestamped, Base):
     body: Mapped[str]
     body_html: Mapped[str]
     reading_minutes: Mapped[int]
-    published_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     comments_open: Mapped[bool] = mapped_column(default=True)
     comment_count: Mapped[int] = mapped_column(default=0)
     last_floor: Mapped[int] = mapped_column(default=0)
+    quoted: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+
+
+class ArticleVersion(Timestamped, Base):
+    """One text an article had before it was revised; `created_at` is when it was put up."""
+
+    __tablename__ = "article_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    summary: Mapped[str]
+    body: Mapped[str]

@@ -12,7 +12,7 @@ from core.database import Base, Timestamped, choice
 
 
 class Status(enum.Enum):
-    """The five states of a reply; deleted ones keep their floor as a tombstone."""
+    """The five states of a reply: deleted by its writer, rejected or spam by a moderator. What was public keeps its floor as a tombstone."""
 
     PENDING = "pending"
     PUBLISHED = "published"
@@ -26,6 +26,8 @@ class Comment(Timestamped, Base):
 
     `root_floor` is the floor of the first reply of its thread: the reading order is (article, root_floor, floor).
     `send_key` is what two sendings of one text share, for a day; `writer_hash` belongs to the cookie of a guest.
+    `body` is what the public reads, or would; `version` counts the texts it had. `quote` is the key of the article's paragraph
+    it is about. `notify` is the wish for a letter when somebody answers, good from `notify_since` on.
     """
 
     __tablename__ = "comment"
@@ -33,6 +35,7 @@ class Comment(Timestamped, Base):
         Index("ux_comment_article_floor", "article_id", "floor", unique=True),
         Index("ix_comment_thread", "article_id", "root_floor", "floor"),
         Index("ix_comment_by_author", "article_id", "is_by_author", "floor"),
+        Index("ix_comment_quote", "article_id", "quote", "floor"),
         Index("ix_comment_status", "status", "id"),
     )
 
@@ -51,6 +54,13 @@ class Comment(Timestamped, Base):
     body_html: Mapped[str]
     status: Mapped[Status] = mapped_column(choice(Status), default=Status.PENDING)
     held_reason: Mapped[str | None] = mapped_column(String(40))
+    removed_reason: Mapped[str | None] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=1)
+    edited_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(index=True)
+    quote: Mapped[str | None] = mapped_column(String(16))
+    notify: Mapped[bool] = mapped_column(default=False)
+    notify_since: Mapped[datetime | None]
     is_by_author: Mapped[bool] = mapped_column(default=False)
     floor: Mapped[int | None]
     root_floor: Mapped[int | None]
@@ -62,3 +72,94 @@ class Comment(Timestamped, Base):
     article: Mapped[Article] = relationship()
     parent: Mapped["Comment | None"] = relationship(remote_side=[id])
     user: Mapped[User | None] = relationship()
+
+
+class CommentVersion(Timestamped, Base):
+    """One text a reply had or is to have, numbered from 1; made once there are two. A pending one waits beside the public text."""
+
+    __tablename__ = "comment_version"
+    __table_args__ = (
+        Index("ux_comment_version_number", "comment_id", "number", unique=True),
+        Index("ix_comment_version_status", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    body: Mapped[str]
+    body_html: Mapped[str]
+    status: Mapped[Status] = mapped_column(choice(Status))
+    held_reason: Mapped[str | None] = mapped_column(String(40))
+
+    comment: Mapped[Comment] = relationship()
+
+
+class GuestAddress(Timestamped, Base):
+    """One address that guests wrote under and asked letters for. Its owner proved it by opening the link of a letter.
+
+    `asked_count` is how many letters went to it before that. Once `stopped_at` is set, nothing is written to it that it did
+    not ask for itself.
+    """
+
+    __tablename__ = "guest_address"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    proved_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    asked_count: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class GuestSession(Timestamped, Base):
+    """One browser in which the owner of an address opened the link of a letter; deleting the row ends it at once."""
+
+    __tablename__ = "guest_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    guest_address_id: Mapped[int] = mapped_column(ForeignKey("guest_address.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    address: Mapped[GuestAddress] = relationship(lazy="joined", innerjoin=True)
+
+
+class FlagReason(enum.Enum):
+    """Why somebody reports a reply."""
+
+    ADVERTISING = "advertising"
+    ABUSE = "abuse"
+    UNLAWFUL = "unlawful"
+    OFF_TOPIC = "off_topic"
+    OTHER = "other"
+
+
+class Flag(Timestamped, Base):
+    """One reader's report of a reply; `flagger_hash` is what two reports by one reader share."""
+
+    __tablename__ = "flag"
+    __table_args__ = (Index("ux_flag_comment_flagger", "comment_id", "flagger_hash", unique=True),)
+
+    NOTE_MAX = 500
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    flagger_hash: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[FlagReason] = mapped_column(choice(FlagReason))
+    note: Mapped[str] = mapped_column(default="")
+
+    comment: Mapped[Comment] = relationship()
+
+
+class LastVisit(Base):
+    """How far an account had read an article's replies: up to `floor` when this visit began, up to `next_floor` by now."""
+
+    __tablename__ = "last_visit"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)
+    floor: Mapped[int] = mapped_column(default=0)
+    next_floor: Mapped[int]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
