@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import nh3
@@ -13,6 +13,9 @@ from markdown_it.rules_inline.linkify import linkify
 from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
+
+from core.folding import with_fold
+from core.small_markup import keep_as_typed
 
 _CJK = re.compile(
     r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d\u2014\u2026\U00020000-\U0003ffff]"
@@ -37,17 +40,20 @@ def stored(html: str) -> Markup:
 
 def render_article(source: str) -> str:
     """Return the HTML of an article's Markdown (CommonMark and tables; HTML in it is text; its headings start at h2)."""
-    return _rendered(_article_parser(), _article_cleaner(), source)
+    return _rendered(_article_parser(), _article_cleaner(), source, {})
 
 
-def render_comment(source: str) -> str:
-    """Return the HTML of a reply: paragraphs and line breaks as typed, emphasis, links, lists, quotes and fenced code."""
-    return _rendered(_comment_parser(), _comment_cleaner(), source)
+def render_comment(source: str, links: Mapping[str, str] | None = None) -> str:
+    """Return the HTML of a reply: paragraphs and line breaks as typed, emphasis, links, lists, quotes and fenced code.
+
+    `links` are words that become links, with their addresses. A long text holds the mark of its fold (`core/folding.py`).
+    """
+    return with_fold(_rendered(_comment_parser(), _comment_cleaner(), source, links or {}))
 
 
-def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str) -> str:
+def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str, links: Mapping[str, str]) -> str:
     """CommonMark trims the ideographic space, which Chinese writers indent with: it passes through as a noncharacter."""
-    html = cleaner.clean(str(parser.render(source.replace("\u3000", _KEPT_SPACE))))
+    html = cleaner.clean(str(parser.render(source.replace("\u3000", _KEPT_SPACE), {"links": links})))
     return html.replace(_KEPT_SPACE, "\u3000")
 
 
@@ -102,7 +108,7 @@ def _link_here(state: StateInline, silent: bool) -> bool:
 
 
 def _parser(preset: str, *rules: str) -> MarkdownIt:
-    parser = MarkdownIt(preset, {"html": False, "linkify": True, "breaks": preset == "zero", "maxNesting": 20})
+    parser = MarkdownIt(preset, {"html": False, "linkify": True, "maxNesting": 20})
     parser.linkify = _CJKLinks()
     enabled = parser.get_active_rules()
     parser.inline = _CJKInline()
@@ -123,9 +129,8 @@ def _article_parser() -> MarkdownIt:
 
 @functools.cache
 def _comment_parser() -> MarkdownIt:
-    return _parser(
-        "zero", "newline", "escape", "backticks", "emphasis", "link", "autolink", "list", "blockquote", "fence"
-    )
+    rules = ("newline", "escape", "backticks", "emphasis", "link", "autolink", "list", "blockquote", "fence")
+    return keep_as_typed(_parser("zero", *rules))
 
 
 def _lower_headings(state: Any) -> None:
