@@ -1,0 +1,242 @@
+"""What is typed comes back, code point by code point: through every form that is shown again, and through the page."""
+
+import html
+import re
+from urllib.parse import urlencode
+
+import html5lib
+import pytest
+from sqlalchemy import func, select
+
+from blueprints.comments.models import Comment
+from core import clock
+from core.database import db
+from core.markup import render_comment
+from core.text import has_unprintable, length, one_kind_of_newline
+from tests import builders
+from tests.builders import hidden, many_comments
+from tests.comments.naughty import NAUGHTY
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+BREAKS_IN_HTML = re.compile(r"[ \t\n\f\r]+")  # what a page shows as one blank
+
+
+def is_text(text):
+    """Tell whether a browser could send it: no half characters."""
+    return text == text.encode("utf-8", "replace").decode()
+
+
+TEXTS = {name: text for name, text in NAUGHTY if is_text(text)}
+NO_TEXTS = [text.encode("utf-8", "surrogatepass") for _name, text in NAUGHTY if not is_text(text)]
+NO_TEXTS += [
+    "汉字".encode("gbk"),
+    "汉字".encode("utf-16"),
+    "汉字".encode()[:5],
+    b"\xc0\xaf",
+    b"\xf8\x88\x80\x80\x80",
+    b"\xff\xff",
+]
+
+
+def send(browser, path, headers=None, **form):
+    """Post a form; a value may be bytes."""
+    return browser.post(path, data=urlencode(form), content_type="application/x-www-form-urlencoded", headers=headers)
+
+
+def typed(text):
+    """Return what a form holds that was filled with this text: HTML has one kind of line break and no NUL."""
+    return one_kind_of_newline(text).replace("\x00", "\ufffd")
+
+
+def in_textarea(page):
+    """Return what a browser reads from the page's one text field (the first line break after the tag is not part of it)."""
+    (element,) = re.findall(r"<textarea.*?</textarea>", page.text, re.DOTALL | re.IGNORECASE)
+    (field,) = html5lib.parseFragment(element)
+    return field.text or ""
+
+
+def in_hidden_field(page):
+    (element,) = re.findall(r'<input type="hidden" name="body"[^>]*>', page.text)
+    (field,) = html5lib.parseFragment(element)
+    return one_kind_of_newline(field.get("value"))
+
+
+def preview(browser, text, stamp):
+    return in_textarea(send(browser, "/articles/hello/comments", body=text, preview="1"))
+
+
+def refused_nickname(browser, text, stamp):
+    answer = send(browser, "/articles/hello/comments", body=text, nickname="沈未", email="a@example.com", stamp=stamp)
+    assert answer.status_code == 422
+    return in_textarea(answer)
+
+
+def old_form(browser, text, stamp):
+    answer = send(browser, "/articles/hello/comments", body=text, nickname="南山", email="a@example.com", stamp="1.x")
+    assert answer.status_code == 422
+    return in_textarea(answer)
+
+
+def ended_session(browser, text, stamp):
+    answer = send(browser, "/articles/hello/comments", body=text, csrf_token="x")
+    assert answer.status_code == 403
+    return in_textarea(answer)
+
+
+def closed_replies(browser, text, stamp):
+    answer = send(browser, "/articles/closed/comments", body=text, stamp=stamp)
+    assert answer.status_code == 409
+    return in_textarea(answer)
+
+
+def withdrawn_article(browser, text, stamp):
+    answer = send(browser, "/articles/gone/comments", body=text, stamp=stamp)
+    assert answer.status_code == 410
+    return in_textarea(answer)
+
+
+def article_that_never_was(browser, text, stamp):
+    answer = send(browser, "/articles/nowhere/comments", body=text, stamp=stamp)
+    assert answer.status_code == 404
+    return in_textarea(answer)
+
+
+def foreign_page(browser, text, stamp):
+    answer = send(browser, "/articles/hello/comments", {"Origin": "https://other.example"}, body=text, stamp=stamp)
+    assert answer.status_code == 403
+    return in_textarea(answer)
+
+
+def carried_to_the_log_in(browser, text, stamp):
+    return in_hidden_field(send(browser, "/login", carry="hello", body=text, parent=""))
+
+
+WAYS_BACK = [
+    preview,
+    refused_nickname,
+    old_form,
+    ended_session,
+    closed_replies,
+    withdrawn_article,
+    article_that_never_was,
+    foreign_page,
+    carried_to_the_log_in,
+]
+
+
+@pytest.fixture
+def articles(app, article):
+    builders.article("closed", comments_open=False)
+    builders.article("gone").withdrawn_at = clock.now()
+    db.session.commit()
+
+
+def assert_all_same(found):
+    """Compare texts, each (name, expected, got), and name all that differ, as short as can be read."""
+    differ = [f"{name}: {wanted[:80]!a} became {got[:80]!a}" for name, wanted, got in found if got != wanted]
+    assert not differ, f"{len(differ)} differ\n" + "\n".join(differ)
+
+
+def together():
+    """Return all texts as few: those whose beginning or length matters alone, the others in two, printable or not."""
+    alone = [(name, text) for name, text in TEXTS.items() if name.startswith(("long", "ends of lines"))]
+    rest = [text for name, text in TEXTS.items() if not name.startswith("long")]
+    fine = [text for text in rest if not has_unprintable(typed(text))]
+    return [*alone, ("fine", "\n※\n".join(fine)), ("refused", "\n※\n".join(set(rest) - set(fine)))]
+
+
+@pytest.mark.parametrize("way", WAYS_BACK)
+def test_a_form_that_comes_back_holds_what_was_typed(client, articles, way):
+    stamp = hidden(client.get("/articles/hello"), "stamp")
+
+    assert_all_same([(name, typed(text), way(client, text, stamp)) for name, text in together()])
+
+
+def post_all(browser, choose):
+    """Post every text, each under a name of its own; return the answers by name."""
+    choose(comments_per_minute=100_000, comments_per_10_minutes=1_000_000)
+    stamp = hidden(browser.get("/articles/hello"), "stamp")
+    form = {"email": "a@example.com", "stamp": stamp}
+    return {
+        name: send(browser, "/articles/hello/comments", nickname=name, body=text, **form)
+        for name, text in TEXTS.items()
+    }
+
+
+def test_every_text_is_stored_as_typed_or_refused_with_words_and_kept(client, article, choose):
+    """T15, F18."""
+    assert len(NAUGHTY) >= 200
+
+    answers = post_all(client, choose)
+
+    stored = dict(db.session.execute(select(Comment.nickname, Comment.body)).all())
+    assert_all_same((name, one_kind_of_newline(TEXTS[name]), stored[name]) for name in stored)
+    refused = {name: answers[name] for name in TEXTS.keys() - stored.keys()}
+    assert {answers[name].status_code for name in stored} == {303}
+    assert {answer.status_code for answer in refused.values()} == {422}
+    assert all('id="body-error"' in answer.text for answer in refused.values())
+    assert_all_same((name, typed(TEXTS[name]), in_textarea(answer)) for name, answer in refused.items())
+    assert set(refused) == {name for name, text in TEXTS.items() if may_be_refused(text)}
+
+
+@pytest.mark.parametrize("sent", NO_TEXTS, ids=ascii)
+def test_bytes_that_are_no_text_are_refused_and_never_stored_as_others(client, article, sent):
+    form = {"nickname": "南山", "email": "a@example.com", "stamp": hidden(client.get("/articles/hello"), "stamp")}
+
+    answers = [
+        send(client, "/articles/hello/comments", **form | {"body": "前面写的".encode() + sent}),
+        send(client, "/articles/hello/comments", **form | {"body": "前面写的", "nickname": sent}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("前面写的" in in_textarea(answer) for answer in answers)
+    assert db.session.scalar(select(func.count()).select_from(Comment)) == 0
+
+
+def may_be_refused(text):
+    """Only what cannot be printed, is hardly anything, or is longer than a reply may be."""
+    is_long = length(text) > Comment.BODY_MAX or len(text) > Comment.CODE_POINTS_MAX
+    return has_unprintable(typed(text)) or length(text.strip()) < Comment.BODY_MIN or is_long
+
+
+def test_the_page_shows_what_was_typed(client, article):
+    place_all(article)
+    wanted = db.session.execute(select(Comment.id, Comment.nickname, Comment.body)).all()
+
+    shown = texts_shown(client)
+
+    assert shown.keys() == {row.id for row in wanted}
+    plain = [
+        (row.nickname, on_a_page(row.body), shown[row.id]) for row in wanted if not row.nickname.startswith("markdown")
+    ]
+    assert_all_same(plain)
+
+
+def place_all(article):
+    """Store every text that is taken, each under a name of its own, as posting does."""
+    texts = [(name, one_kind_of_newline(text)) for name, text in TEXTS.items() if not may_be_refused(text)]
+    many_comments(article, len(texts))
+    rows = db.session.scalars(select(Comment).order_by(Comment.floor))
+    for row, (name, text) in zip(rows, texts, strict=True):
+        row.nickname, row.body, row.body_html = name, text, render_comment(text)
+    db.session.commit()
+
+
+def on_a_page(text):
+    return BREAKS_IN_HTML.sub(" ", text).strip(" ")
+
+
+def texts_shown(browser):
+    """Return the text of every reply by its id, read from all pages of the article."""
+    found, address = {}, "/articles/hello"
+    while address:
+        page = browser.get(address)
+        for element in html5lib.parse(page.text).iter(HTML + "article"):
+            body = element.find(f"{HTML}div[@class='prose comment__body']")
+            if body is not None:
+                for line_break in body.iter(HTML + "br"):
+                    line_break.text = "\n"
+                found[int(element.get("id").removeprefix("comment-"))] = on_a_page("".join(body.itertext()))
+        further = re.findall(r'href="(/articles/hello\?from=\d+)#replies"', page.text)
+        address = html.unescape(further[-1]) if further else None
+    return found
