@@ -238,5 +238,5 @@ def texts_shown(browser):
                     line_break.text = "\n"
                 found[int(element.get("id").removeprefix("comment-"))] = on_a_page("".join(body.itertext()))
         further = re.findall(r'href="(/articles/hello\?from=\d+)#replies"', page.text)
-        address = html.unescape(further[-1]) if further else None
+        address = html.unescape(further[-1]) if further else ""
     return found

@@ -1,0 +1,325 @@
+"""Nothing people write becomes more than text: every view and every form, judged by an HTML5 parser.
+
+A page that holds payloads is compared with the same page holding harmless words: no element, attribute or address may be
+more or other. What Markdown makes of a text is looked at apart: a few elements with hardly an attribute.
+`tests/system/test_cross_site.py` lets a browser judge the same scene.
+"""
+
+import email
+import email.policy
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote, urlsplit
+
+import html5lib
+import pytest
+from flask import current_app
+from jinja2 import meta
+from sqlalchemy import select
+
+from blueprints.auth.models import LoginSession, Role
+from blueprints.comments.models import Comment, Status
+from core import clock
+from core.config import settings
+from core.database import db
+from core.mail import Letter, deliver
+from core.markup import render_article, render_comment
+from core.text import has_unprintable
+from tests import builders
+from tests.builders import log_in, many_comments
+from tests.comments.payloads import LONGEST, PAYLOADS, SUM
+from tests.core.test_markup import WEB_OR_MAILBOX, scheme_of
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+ROWS = 50
+BATCHES = [PAYLOADS[start : start + ROWS] for start in range(0, len(PAYLOADS), ROWS)]
+REPEATING = {"value", "content", "title", "aria-label"}  # attributes that may repeat what was written
+ADDRESSES = {"href", "src", "action", "formaction"}
+IN_REPLIES = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
+IN_ARTICLES = IN_REPLIES | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"}
+WRITTEN = {("a", "href"), ("a", "rel"), ("a", "title"), ("ol", "start"), ("pre", "tabindex"), ("table", "tabindex")}
+
+# Who asks for what, once people's words are in every row: a view joins with one line.
+VIEWS = [
+    ("guest", "/"),
+    ("guest", "/articles/hello"),
+    ("guest", "/articles/hello?sort=newest"),
+    ("guest", "/articles/hello?sort=author"),
+    ("guest", "/articles/hello?from=42&to={answer}"),
+    ("guest", "/nowhere"),
+    ("reader", "/articles/hello?to={first}"),
+    ("reader", "/account"),
+    ("reader", "/account/replies"),
+    ("reader", "/account/sessions"),
+    ("reader", "/account/download.html"),
+    ("moderator", "/articles/hello"),
+    ("administrator", "/admin/people"),
+    ("administrator", "/admin/people/{reader}"),
+]
+
+
+def harmless(text):
+    """Return words of the same length: what can be seen becomes a letter, blanks and controls stay."""
+    return "".join("x" if one.isprintable() and not one.isspace() else one for one in text)
+
+
+def skeleton(page):
+    """Return the elements of a page with their attributes, in order; those that Markdown made are checked instead."""
+    found, waiting = [], [html5lib.parse(page)]
+    while waiting:
+        node = waiting.pop()
+        found.append((str(node.tag), sorted(_attribute(*pair) for pair in node.attrib.items())))
+        if "prose" in node.get("class", "").split():
+            _check_written(node)
+        else:
+            waiting += list(node)[::-1]
+    return found
+
+
+def _attribute(name, value):
+    if name in ADDRESSES:  # as browsers read it; which of our own pages it names may follow from what was asked
+        return name, urlsplit(value.replace("\\", "/"))[:2]
+    return name, "" if name in REPEATING else value
+
+
+def _check_written(prose):
+    """Refuse what no Markdown of ours makes: elements, attributes, and addresses of other kinds than the web's and mailboxes'."""
+    is_reply = "comment__body" in prose.get("class")
+    for node in list(prose.iter())[1:]:
+        tag = str(node.tag).removeprefix(HTML)
+        assert tag in (IN_REPLIES if is_reply else IN_ARTICLES), tag
+        assert {(tag, name) for name in node.attrib} <= WRITTEN, (tag, node.attrib)
+        assert scheme_of(node.get("href", "")) in WEB_OR_MAILBOX, node.get("href")
+        assert not is_reply or re.match(r"https?:|mailto:|/comments/\d+$", node.get("href", "mailto:")), node.get(
+            "href"
+        )
+        assert node.get("start", "1").isdigit() and node.get("tabindex", "0") == "0"
+
+
+@pytest.fixture
+def scene(app, article, mei):
+    """An article with replies in every state, people in every role, each logged in; rows hold what `fill` puts into them."""
+    many_comments(article, ROWS)
+    replies = db.session.scalars(select(Comment).order_by(Comment.floor)).all()
+    _spread(replies, mei)
+    people = {"reader": mei, "moderator": builders.user("林舟", "lin@example.com", Role.MODERATOR)}
+    people["administrator"] = builders.user("沈未", "shen@example.com", Role.ADMINISTRATOR)
+    browsers = {"guest": app.test_client()} | {role: app.test_client() for role in people}
+    for role, person in people.items():
+        log_in(browsers[role], person.username)
+    ids = {"first": replies[0].id, "answer": replies[44].id, "reader": mei.id, "held": replies[47].id}
+    return SimpleNamespace(article=article, replies=replies, mei=mei, browsers=browsers, ids=ids)
+
+
+def _spread(replies, mei):
+    """Put the replies into threads, some under the account, the last ones not public."""
+    for reply in replies[40:]:
+        reply.parent_id, reply.root_floor = replies[39].id, 40
+    for reply in [*replies[:3], *replies[44:]]:
+        reply.user_id = mei.id
+    for reply in replies[::7]:
+        reply.is_by_author = True
+    for reply in replies[46:49]:
+        reply.status, reply.floor, reply.held_reason = Status.PENDING, None, "links"
+    replies[49].status = Status.DELETED
+    db.session.commit()
+
+
+def fill(scene, texts):
+    """Put one text into each row, into every column that holds what people write, past every form."""
+    texts = [text.replace("\x00", "\ufffd") for text in texts]
+    for number, reply in enumerate(scene.replies):
+        text = texts[number % len(texts)]
+        reply.nickname, reply.email, reply.body, reply.body_html = text, text, text, render_comment(text)
+        reply.held_reason = "links" if reply.floor is None else None
+    together = "\n\n".join(texts)
+    article, mei = scene.article, scene.mei
+    article.title = article.summary = together
+    article.author, article.body, article.body_html = texts[0], together, render_article(together)
+    mei.username, mei.pause_reason = texts[0], texts[-1]
+    for session in db.session.scalars(select(LoginSession)):
+        session.device = texts[-1][:80]
+    db.session.commit()
+
+
+def look(scene):
+    """Return the skeleton of every view, and check that nothing was computed on any."""
+    seen = {}
+    for who, view in VIEWS:
+        page = scene.browsers[who].get(view.format(**scene.ids))
+        assert page.status_code in (200, 404) and page.mimetype == "text/html", view
+        assert SUM not in page.text, view
+        seen[f"{who} {view}"] = skeleton(page.text)
+    return seen
+
+
+def looks_other(wanted, found):
+    return [view for view in wanted if found[view] != wanted[view]]
+
+
+def test_no_view_makes_more_than_text_of_what_was_written(scene):
+    """S01, T01, T33, T45, T49, T53, T58, T90, T91."""
+    assert len(PAYLOADS) >= 300 and max(map(len, PAYLOADS)) <= LONGEST
+    fill(scene, ["字字字"])
+    wanted = look(scene)
+
+    for batch in BATCHES:
+        fill(scene, batch)
+
+        assert looks_other(wanted, look(scene)) == [], batch
+
+
+def test_the_judge_sees_what_is_not_escaped(scene, unescaped):
+    fill(scene, ["字字字"])
+    wanted = look(scene)
+    fill(scene, BATCHES[0])
+
+    with unescaped():
+        found = look(scene)
+
+    assert looks_other(wanted, found) == list(wanted)
+
+
+@pytest.fixture
+def unescaped(app):
+    """Templates that escape nothing, inside its block."""
+
+    @contextmanager
+    def without():
+        usual = app.jinja_env.autoescape
+        app.jinja_env.autoescape = False
+        app.jinja_env.cache.clear()
+        yield
+        app.jinja_env.autoescape = usual
+        app.jinja_env.cache.clear()
+
+    return without
+
+
+FIELDS = ["nickname", "email", "body", "parent", "website", "stamp", "csrf_token", "quote", "notify", "version"]
+FIELDS += ["reason", "note", "username", "password", "name", "next", "carry"]
+PARAMETERS = ["from", "before", "to", "sort", "next", "q", "role", "lang", "preview", "quote", "page", "utm_source"]
+HEADERS = ["User-Agent", "Referer", "Accept-Language", "X-Forwarded-For", "X-Forwarded-Host", "X-Original-URL"]
+NO_PLACE = {"from": "", "before": "", "to": ""}
+
+# Who sends every field or parameter to where, but for some of their own: a form joins with one line.
+WRITES = [
+    ("guest", "POST", "/articles/hello/comments", {}),
+    ("guest", "POST", "/articles/hello/comments", {"preview": "1"}),
+    ("guest", "POST", "/articles/hello/comments", {"csrf_token": "", "stamp": "1.x"}),
+    ("reader", "POST", "/articles/hello/comments", {}),
+    ("reader", "POST", "/articles/hello/comments", {"preview": "1"}),
+    ("guest", "POST", "/articles/closed/comments", {}),
+    ("guest", "POST", "/articles/gone/comments", {}),
+    ("guest", "POST", "/articles/nowhere/comments", {}),
+    ("guest", "POST", "/login", {"carry": ""}),
+    ("guest", "POST", "/login", {"carry": "hello"}),
+    ("guest", "POST", "/register", {}),
+    ("guest", "POST", "/forgot-password", {}),
+    ("guest", "POST", "/login/by-mail", {}),
+    ("reader", "POST", "/account/name", {}),
+    ("reader", "POST", "/account/email", {}),
+    ("administrator", "POST", "/admin/people/{reader}/pause", {}),
+    ("guest", "GET", "/", {}),
+    ("guest", "GET", "/", NO_PLACE),
+    ("guest", "GET", "/articles/hello", {}),
+    ("guest", "GET", "/articles/hello", NO_PLACE),
+    ("guest", "GET", "/login", {}),
+    ("guest", "GET", "/register", {}),
+    ("reader", "GET", "/account/replies", {}),
+    ("administrator", "GET", "/admin/people", {}),
+    ("administrator", "GET", "/admin/people", {"role": ""}),
+    ("guest", "GET", "/{text}", {}),
+    ("guest", "GET", "/%2Fforeign.example/{text}", {}),
+    ("guest", "GET", "/articles/{text}", {}),
+    ("guest", "GET", "/comments/{text}", {}),
+]
+
+
+def send(scene, write, text):
+    """Send a text in every field of a form, or in every parameter of an address, and in the headers."""
+    who, method, address, own = write
+    values = dict.fromkeys(FIELDS if method == "POST" else PARAMETERS, text) | own
+    printable = "".join(one for one in text if ord(one) > 0x1F).encode().decode("latin-1")
+    return scene.browsers[who].open(
+        address.format(text=quote(text, safe=""), **scene.ids),
+        method=method,
+        headers=dict.fromkeys(HEADERS, printable),
+        **{"data" if method == "POST" else "query_string": values},
+    )
+
+
+def answered(page):
+    """Return an answer's status, the names of its headers, where it leads, and its skeleton."""
+    assert page.mimetype == "text/html" and SUM not in page.text
+    return [page.status_code, sorted(set(page.headers.keys())), page.location, *skeleton(page.text)]
+
+
+@pytest.mark.parametrize("printable", [True, False], ids=["printable", "unprintable"])
+def test_no_form_makes_more_than_text_of_what_is_typed(scene, printable):
+    """T01, T16, T40, T41, T50, S01: one payload that got out would be seen among the others."""
+    builders.article("closed", comments_open=False)
+    builders.article("gone").withdrawn_at = clock.now()
+    db.session.commit()
+    text = "\n".join(one for one in PAYLOADS if has_unprintable(one) is not printable)
+
+    for write in WRITES:
+        send(scene, write, "字")  # from here on the browser has its cookies
+        wanted, found = answered(send(scene, write, harmless(text))), answered(send(scene, write, text))
+
+        assert [pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]] == [], write
+        assert len(found) == len(wanted), write
+
+
+def test_the_judge_sees_what_a_form_does_not_escape(scene, unescaped):
+    text = "\n".join(one for one in PAYLOADS if not has_unprintable(one))
+    write = WRITES[0]
+    wanted = answered(send(scene, write, harmless(text)))
+
+    with unescaped():
+        found = skeleton(send(scene, write, text).text)
+
+    assert len(found) > len(wanted)
+
+
+LETTERS = sorted(path.name for path in (Path(__file__).parents[2] / "templates" / "mail").iterdir() if path.is_dir())
+NO_WORDS = {"link": "http://127.0.0.1:8000/x", "stop": "http://127.0.0.1:8000/y", "role": "reader", "site_name": "纸上"}
+
+
+@pytest.mark.parametrize("printable", [True, False], ids=["printable", "unprintable"])
+def test_no_letter_makes_more_than_text_of_what_it_repeats(app, printable):
+    """S01: whatever words a letter repeats, in all its parts."""
+    text = "\n".join(one for one in PAYLOADS if has_unprintable(one) is not printable)
+
+    for name in LETTERS:
+        wanted, found = (letter_with(name, words) for words in (harmless(text), text))
+
+        assert found.keys() == wanted.keys() and "\n" not in found["Subject"], name
+        html, plain = (found.get_body((kind,)).get_content() for kind in ("html", "plain"))
+        assert skeleton(html) == skeleton(wanted.get_body(("html",)).get_content()), name
+        assert SUM not in html + plain + found["Subject"], name
+
+
+def letter_with(name, text):
+    """Lay a letter into the outbox that has the text in every place for words, and return it."""
+    env = current_app.jinja_env
+    sources = [
+        env.loader.get_source(env, f"mail/{name}/{part}")[0] for part in ("subject.txt", "body.txt", "body.html")
+    ]
+    names = set().union(*(meta.find_undeclared_variables(env.parse(source)) for source in sources)) - set(env.globals)
+    values = {name: clock.now() if name == "at" or name.endswith(("until", "_at")) else text for name in names}
+    deliver(
+        Letter(
+            "reader@example.com",
+            name,
+            {n: v for n, v in (values | NO_WORDS).items() if n in names and n not in ("link", "site_name")},
+            NO_WORDS["link"],
+        ),
+        "id",
+    )
+    (file,) = settings().outbox.glob("*.eml")
+    letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    file.unlink()
+    return letter
