@@ -31,6 +31,7 @@ from core.forms import open_forms
 from core.i18n import HTML_LANG, open_languages
 from core.mail import open_mail
 from core.markup import stored
+from core.preferences import open_preferences
 from core.security import BehindProxies, guard
 from core.server import serve_on_first_request
 from core.text import excerpt
@@ -46,6 +47,7 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     app = Flask(__name__, instance_path=str(chosen.instance))
     _configure(app, chosen, testing=testing)
     open_languages(app)
+    open_preferences(app)
     open_database(app, chosen)
     open_mail(app, chosen)
     open_assets(app)

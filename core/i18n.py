@@ -77,7 +77,20 @@ def language_link(path: str, wanted: str) -> str:
     """Return the address of this page in another language, its place kept."""
     kept = {
         name: request.args[name]
-        for name in ("sort", "from", "before", "to", "next", "q", "role", "which")
+        for name in (
+            "sort",
+            "from",
+            "before",
+            "to",
+            "quote",
+            "about",
+            "paragraphs",
+            "article",
+            "next",
+            "q",
+            "role",
+            "which",
+        )
         if request.args.get(name)
     }
     return f"{path}?{urlencode(kept | {'lang': wanted})}"

@@ -142,3 +142,34 @@ def _(browser):
 @state("privacy")
 def _(browser):
     return browser.get("/privacy")
+
+
+@state("reading-settings")
+def _(browser):
+    return browser.get("/settings/reading")
+
+
+@state("reading-settings-saved")
+def _(browser):
+    an_article()
+    chosen = {"theme": "dark", "face": "song", "size": "large", "indent": "on", "shortcuts": "on", "article": "hello"}
+    return browser.post("/settings/reading", data=chosen, follow_redirects=True)
+
+
+@state("reading-settings-reset")
+def _(browser):
+    return browser.post("/settings/reading", data={"reset": "1"}, follow_redirects=True)
+
+
+@state("article-dark-song")
+def _(browser):
+    browser.set_cookie("prefs", "theme-dark.face-song.size-larger.indent-on")
+    replies(an_article())
+    return browser.get("/articles/hello")
+
+
+@state("article-light-small")
+def _(browser):
+    browser.set_cookie("prefs", "theme-light.size-small")
+    fill_empty_site()
+    return browser.get("/articles/margins")

@@ -1,13 +1,14 @@
-"""The doors of the site itself: sheet and script, privacy, security.txt, and the page of what went wrong."""
+"""The doors of the site itself: sheet and script, reading settings, privacy, security.txt, and the page of what went wrong."""
 
 import logging
 import secrets
 from datetime import timedelta
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from blueprints.articles.models import Article
 from blueprints.articles.queries import newest_articles
 from core import clock
 from core.assets import script as joined_script, sheet as joined_sheet
@@ -16,6 +17,7 @@ from core.database import is_passing
 from core.errors import Busy, DomainError, LinkDead
 from core.i18n import _
 from core.mail import site_link
+from core.preferences import keep_preferences
 from core.security import for_everyone
 
 bp = Blueprint("site", __name__)
@@ -41,6 +43,25 @@ def script():
 def privacy():
     """Say what is stored about readers and writers."""
     return for_everyone(make_response(render_template("site/privacy.html")))
+
+
+@bp.get("/settings/reading")
+def reading_settings():
+    """Show how pages look in this browser, to be changed without an account."""
+    slug = request.args.get("article", "")
+    from_article = slug if Article.SLUG.fullmatch(slug) and len(slug) <= Article.SLUG_MAX else None
+    page = render_template("site/reading_settings.html", from_article=from_article, done=request.args.get("done"))
+    return for_everyone(make_response(page))
+
+
+@bp.post("/settings/reading")
+def save_reading_settings():
+    """Keep the choices in this browser, or forget them. Needs no token: there is nothing to gain by a forged one."""
+    done = "reset" if "reset" in request.form else "saved"
+    back = url_for("site.reading_settings", done=done, article=request.form.get("article") or None)
+    response = make_response(redirect(back, 303))
+    keep_preferences(response, request.form.items() if done == "saved" else ())
+    return response
 
 
 @bp.get("/.well-known/security.txt")
