@@ -19,16 +19,26 @@ from blueprints.auth.forms import LogoutForm
 from blueprints.auth.login import open_login
 from blueprints.auth.people import role_names
 from blueprints.captcha import commands as captcha_commands, views as captcha
-from blueprints.comments import commands as comments_commands, listeners as comments_listeners, views as comments
+from blueprints.comments import (
+    commands as comments_commands,
+    guest_views as guests,
+    listeners as comments_listeners,
+    own_views as own_comments,
+    views as comments,
+)
+from blueprints.comments.ownership import is_fresh, is_undoable
 from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
+from blueprints.notifications import listeners as notifications_listeners, views as letters
 from blueprints.site import commands as site_commands, views as site
 from core import jobs
 from core.assets import open_assets
-from core.config import Settings, prepare_instance, read_settings, secret_key, settings
+from core.config import Settings, read_settings, settings
 from core.database import open_database
+from core.folding import folded
 from core.forms import open_forms
 from core.i18n import HTML_LANG, open_languages
+from core.instance import prepare_instance, secret_key
 from core.mail import open_mail
 from core.markup import stored
 from core.preferences import open_preferences
@@ -73,10 +83,14 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(second_factor.bp)
     app.register_blueprint(articles.bp)
     app.register_blueprint(comments.bp)
+    app.register_blueprint(own_comments.bp)
+    app.register_blueprint(guests.bp)
+    app.register_blueprint(letters.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(site.bp)
 
     comments_listeners.listen()
+    notifications_listeners.listen()
 
     app.cli.add_command(captcha_commands.group)
     app.cli.add_command(auth_commands.group)
@@ -106,7 +120,8 @@ def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
 
 def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed)
+    app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
+    app.jinja_env.filters.update(is_fresh=is_fresh, is_undoable=is_undoable)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         role_names=role_names,

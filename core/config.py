@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -16,7 +15,6 @@ from flask import current_app
 PREFIX = "ZHISHANG_"
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-KEY_BYTES = 32
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _HOST = re.compile(r"[a-z0-9._:-]+")
@@ -148,6 +146,9 @@ class Settings:
     )
     comments_per_minute: int = _option(5, _whole(1, 100_000), "replies an address block may post in a minute")
     comments_per_10_minutes: int = _option(20, _whole(1, 1_000_000), "replies an address block may post in ten minutes")
+    comments_flood_per_minute: int = _option(
+        60, _whole(1, 1_000_000), "replies a minute on the whole site from which on guests answer a captcha"
+    )
     login_failures_per_5_minutes: int = _option(
         10, _whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
     )
@@ -271,29 +272,3 @@ def _known(given: Mapping[str, object], where: str) -> dict[str, object]:
         if name.lower() not in names:
             raise WrongSetting(f"{PREFIX}{name} in {where} is no setting of this site")
     return {name.lower(): value for name, value in given.items()}
-
-
-def prepare_instance(chosen: Settings) -> None:
-    """Make the instance folder with its secret key, once."""
-    chosen.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = chosen.instance / "secret_key"
-    if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES))
-        try:
-            os.link(draft, path)  # never over a key another process made meanwhile
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-
-
-def secret_key(chosen: Settings) -> str:
-    """Return the site's key, 256 random bits in hexadecimal. Raises WrongSetting when it is not that."""
-    key = (chosen.instance / "secret_key").read_text().strip()
-    if len(key) < 2 * KEY_BYTES or len(set(key)) < 8:
-        raise WrongSetting(
-            "secret_key in the instance folder is too short; delete the file to have a new one made (everyone is logged out)"
-        )
-    return key

@@ -1,17 +1,18 @@
 """The database: one Base, the transaction modes, and the types that mean the same on SQLite and PostgreSQL."""
 
 import enum
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Enum, MetaData, event
+from sqlalchemy import DateTime, Enum, Executable, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -19,6 +20,8 @@ from core import clock
 from core.config import Settings
 from core.errors import Busy
 from core.i18n import _
+
+log = logging.getLogger("zhishang.database")
 
 LOCK_WAIT_SECONDS = 5
 LARGEST_ID = 2**31 - 1
@@ -128,6 +131,20 @@ def writing() -> Iterator[None]:
         raise
     finally:
         db.session.rollback()
+
+
+def write_after(response: Response, statement: Executable) -> None:
+    """Note something once the answer was sent, in a transaction of its own; a note that fails is no fault of the visit."""
+    engine = db.engine
+
+    def write() -> None:
+        try:
+            with engine.connect().execution_options(writing=True) as connection, connection.begin():
+                connection.execute(statement)
+        except SQLAlchemyError as problem:
+            log.info("a visit was not noted: %s", type(problem).__name__)
+
+    response.call_on_close(write)
 
 
 def is_passing(problem: BaseException) -> bool:

@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
+from urllib.parse import parse_qsl
 
 from email_validator import EmailNotValidError, validate_email
-from flask import Flask, Response, g, make_response, render_template, request, session
+from flask import Flask, Request as FlaskRequest, Response, g, make_response, render_template, request, session
 from flask_wtf import FlaskForm
+from werkzeug.formparser import FormDataParser
 from wtforms import EmailField as WTFormsEmailField, Field, ValidationError
 from wtforms.csrf.core import CSRF
 from wtforms.validators import StopValidation
@@ -24,6 +26,21 @@ TOKEN_SECONDS = 48 * 3600
 STAMP_WINDOW_SECONDS = 6 * 3600
 STAMP_WINDOWS_MAX = 8
 EMAIL_MAX = 254
+
+
+class Request(FlaskRequest):
+    """A request whose form says where bytes were no text (UTF-8): with U+FFFD, which `Visible` refuses, and not with other words."""
+
+    class _Parser(FormDataParser):
+        def parse(
+            self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+        ) -> Any:
+            if mimetype != "application/x-www-form-urlencoded":
+                return super().parse(stream, mimetype, content_length, options)
+            text = stream.read().decode("utf-8", "replace")
+            return stream, self.cls(parse_qsl(text, keep_blank_values=True, errors="replace")), self.cls()
+
+    form_data_parser_class = _Parser
 
 
 class FormToken(CSRF):  # type: ignore[misc]
@@ -85,7 +102,8 @@ def browser_key() -> str:
 
 
 def open_forms(app: Flask) -> None:
-    """Hand the `form` cookie to browsers that were given a form bound to it."""
+    """Read forms strictly, and hand the `form` cookie to browsers that were given a form bound to it."""
+    app.request_class = Request
 
     @app.after_request
     def keep_form_key(response: Response) -> Response:

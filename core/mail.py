@@ -33,7 +33,8 @@ class LetterRefused(Exception):
 class Letter:
     """One letter: `template` names the folder in templates/mail/, `link` is the address its reader is to follow.
 
-    `language` is its reader's where that is known, else the one of the request that caused it.
+    `language` is its reader's where that is known, else the one of the request that caused it. `stop_link` ends letters of
+    this kind by one POST without a page (RFC 8058).
     """
 
     recipient: str
@@ -41,6 +42,7 @@ class Letter:
     values: Mapping[str, Any]
     link: str = ""
     language: str | None = None
+    stop_link: str = ""
 
 
 Writer = Callable[[Mapping[str, Any]], Letter | None]
@@ -109,6 +111,9 @@ def _message(letter: Letter, message_id: str) -> Message:
     message.msgId = f"<{message_id}@{urlsplit(settings().address).hostname}>"
     message.date = clock.timestamp()
     message.extra_headers = {"Auto-Submitted": "auto-generated"}
+    if letter.stop_link:
+        message.extra_headers["List-Unsubscribe"] = f"<{letter.stop_link}>"
+        message.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.wsgi import get_host
 
 from core.config import Network, Settings, settings
@@ -35,6 +35,7 @@ HEADERS = {
 }
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 
+View = TypeVar("View", bound=Callable[..., Any])
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -54,13 +55,20 @@ def _refuse_foreign_hosts() -> None:
 
 def _refuse_foreign_forms() -> None:
     """A state change comes from our own pages (Fetch Metadata, RFC 6454); text browsers send neither header."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "takes_foreign_posts", False):
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site not in ("same-origin", "none"):
         abort(403)
     if origin is not None and origin != own_origin():
         abort(403)
+
+
+def takes_foreign_posts(view: View) -> View:
+    """Let a view be posted to from anywhere: what stands in its address is the authority, and no cookie counts (RFC 8058)."""
+    view.takes_foreign_posts = True  # type: ignore[attr-defined]
+    return view
 
 
 def own_origin() -> str:

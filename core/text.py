@@ -89,3 +89,17 @@ def excerpt(text: str, characters: int) -> str:
     """Return the beginning of a text on one line, cut with … after `characters`, without what flips or covers its neighbours."""
     line = str(_STACKED.sub(lambda marks: marks[0][:2], _INVISIBLE.sub("", " ".join(text.split()))))
     return line if len(line) <= characters else line[:characters].rstrip() + "…"
+
+
+_LINK = regex.compile(r"(?:[a-z][a-z0-9+.-]*:)?//\S+|\S*\w\.\w\S*|\S+@\S+", regex.IGNORECASE)
+
+
+def without_links(text: str) -> str:
+    """Return the text with … in place of everything a mail program could take for a link or an address."""
+    return str(_LINK.sub("…", unicodedata.normalize("NFKC", text)))
+
+
+def quoted(words: str, characters: int = 300) -> str:
+    """Return words as a Markdown quotation with an empty line after it; what they quote themselves is left out."""
+    own = " ".join(line for line in words.split("\n") if line.strip() and not line.lstrip().startswith(">"))
+    return f"> {excerpt(own, characters)}\n\n" if own else ""

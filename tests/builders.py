@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -46,10 +47,16 @@ def user(username: str, address: str, role: Role = Role.READER, password: str = 
     return made
 
 
-def comment(on: Article, body: str = "同意，写得很慢。", parent: Comment | None = None, **more: Any) -> Comment:
+def comment(
+    on: Article, body: str = "同意，写得很慢。", parent: Comment | None = None, *, held: bool = False, **more: Any
+) -> Comment:
+    """Store a reply; one that is `held` waits for a moderator."""
     values = {"nickname": "南山", "email": "nanshan@example.com", "user": None, "address_block": ADDRESS_BLOCK} | more
     draft = draft_of(body, parent_id=parent.id if parent else None, **values)
+    chosen = current_app.config["ZHISHANG"]
+    current_app.config["ZHISHANG"] = replace(chosen, comments_hold="all") if held else chosen
     made = post_comment(on, draft).comment
+    current_app.config["ZHISHANG"] = chosen
     db.session.commit()
     return made
 

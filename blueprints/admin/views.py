@@ -13,6 +13,7 @@ from blueprints.auth.passwords import hash_password
 from blueprints.auth.people import change_role, end_sessions_of, pause, resume, role_names
 from blueprints.auth.queries import log_of, people as people_found, sessions_of, user_by_id
 from blueprints.comments.queries import comments_by
+from blueprints.comments.thread_queries import Whose
 from core.config import settings
 from core.database import db, writing
 from core.forms import EMAIL_MAX
@@ -107,7 +108,11 @@ def _page(actor, user, **sent):
         "pause_form": PauseForm(),
         "act_form": ConfirmForm(),
     }
-    known = {"sessions": sessions_of(user), "log": log_of(user), "comments": comments_by(user).items[:REPLIES_SHOWN]}
+    known = {
+        "sessions": sessions_of(user),
+        "log": log_of(user),
+        "comments": comments_by(Whose(user_id=user.id)).items[:REPLIES_SHOWN],
+    }
     form = next(iter(sent.values()), forms["act_form"])
     context = forms | sent | known | {"is_oneself": user.id == actor.id, "roles": role_names()}
     return form.page("admin/person.html", user=user, **context)

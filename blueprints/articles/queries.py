@@ -23,11 +23,17 @@ _FOR_LIST = load_only(
 )
 
 
+def article_at(slug: str) -> Article:
+    """Return the article that was published at this address, even when it was withdrawn since. Raises NotFound."""
+    article = _by_slug(slug)
+    if article is None or article.published_at is None:
+        raise NotFound(_NO_SUCH_PAGE)
+    return article
+
+
 def article_by_slug(slug: str) -> Article:
     """Return the article at this address. Raises NotFound, Gone when it was withdrawn."""
-    article = _by_slug(slug)
-    if article is None:
-        raise NotFound(_NO_SUCH_PAGE)
+    article = article_at(slug)
     if article.withdrawn_at is not None:
         raise Gone(_("这篇文章已由作者撤下。"))
     return article

@@ -6,6 +6,7 @@ from blueprints.articles.queries import article_by_slug, newest_articles
 from blueprints.auth.login import visitor
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
+from core.database import write_after
 from core.security import for_everyone
 
 bp = Blueprint("articles", __name__)
@@ -24,5 +25,8 @@ def show(slug):
     article = article_by_slug(slug)
     thread = read_thread(article, place_in(request.args), visitor())
     form = comment_form(article, visitor())
-    form.parent.data = thread.target.id if thread.target else ""
-    return for_everyone(make_response(render_template("articles/show.html", article=article, thread=thread, form=form)))
+    form.answer(thread.answering)
+    page = make_response(render_template("articles/show.html", article=article, thread=thread, form=form))
+    if thread.note is not None:
+        write_after(page, thread.note)
+    return for_everyone(page)

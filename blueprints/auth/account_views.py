@@ -33,6 +33,7 @@ from blueprints.auth.recovery import set_password
 from blueprints.auth.renaming import count_rename, rename
 from blueprints.auth.sessions import end_other_sessions, end_session
 from blueprints.comments.queries import comments_by, stored_about as replies_stored_about
+from blueprints.comments.thread_queries import Whose
 from core.config import settings
 from core.database import db, writing
 from core.forms import row_id
@@ -46,7 +47,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 def show(user):
     """Show my account; nothing of it to anyone else."""
     context = {"user": user, "waiting": pending_address(user), "sessions": sessions_of(user)}
-    return render_template("account/show.html", **context, comments=comments_by(user).items[:5])
+    return render_template("account/show.html", **context, comments=comments_by(Whose(user_id=user.id)).items[:5])
 
 
 @bp.get("/replies")
@@ -54,7 +55,7 @@ def show(user):
 def replies(user):
     """Show what I wrote, the newest first."""
     before = request.args.get("before", type=int)
-    return render_template("account/replies.html", comments=comments_by(user, before))
+    return render_template("account/replies.html", comments=comments_by(Whose(user_id=user.id), before))
 
 
 @bp.route("/name", methods=["GET", "POST"])
@@ -192,7 +193,7 @@ def download_html(user):
 
 
 def _everything(user):
-    return {"site": settings().address} | stored_about(user) | replies_stored_about(user)
+    return {"site": settings().address} | stored_about(user) | replies_stored_about(Whose(user_id=user.id))
 
 
 def _attachment(answer, ending):

@@ -155,6 +155,7 @@ class LoginForm(Form):
     carry = HiddenField()  # the slug of the article a reply is brought along for, in the next two fields
     body = HiddenField()
     parent = HiddenField()
+    quote = HiddenField()
 
     @property
     def is_brought_along(self):
@@ -177,6 +178,7 @@ class SecondStepForm(Form):
     carry = HiddenField()
     body = HiddenField()
     parent = HiddenField()
+    quote = HiddenField()
 
     def validate_code(self, field):
         if not field.data and not self.passkey.data:

@@ -8,7 +8,6 @@ from typing import cast
 from flask import Flask, Response, flash, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.devices import device_of
@@ -17,7 +16,7 @@ from blueprints.auth.models import Deed, LoginSession, User
 from blueprints.auth.sessions import note_login
 from core import clock
 from core.config import settings
-from core.database import db
+from core.database import db, write_after
 from core.errors import NotAllowed
 from core.i18n import _, _l, cookie_name
 from core.security import address_block
@@ -30,16 +29,20 @@ SECOND_STEP = timedelta(minutes=10)
 
 WRITER_COOKIE = "writer"
 AWAITING = "awaiting"
+GUEST = "guest"
 
 log = logging.getLogger("zhishang.login")
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whoever asks. `writer_token` is the cookie of a guest who posted from this browser before."""
+    """Whoever asks. `writer_token` is the cookie of a guest who posted from this browser before, `guest_token` that of one who
+    opened the link of a letter in it.
+    """
 
     user: User | None
     writer_token: str | None
+    guest_token: str | None
     origin: Origin
 
     @property
@@ -190,23 +193,14 @@ def _user_of(token: str) -> User | None:
 def _note_visit(response: Response) -> Response:
     session_id = request.environ.get("zhishang.seen")
     if session_id is not None:
-        engine, now = db.engine, clock.now()
-
-        def note_it() -> None:
-            try:
-                with engine.begin() as connection:
-                    connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
-            except SQLAlchemyError as problem:
-                log.info("a visit was not noted: %s", type(problem).__name__)
-
-        response.call_on_close(note_it)
+        write_after(response, update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now()))
     return response
 
 
 def visitor() -> Visitor:
     """Return who asks: the account logged in, the writer cookie, where they are."""
     user = cast(User, current_user._get_current_object()) if current_user.is_authenticated else None
-    return Visitor(user, request.cookies.get(cookie_name(WRITER_COOKIE)), origin())
+    return Visitor(user, request.cookies.get(cookie_name(WRITER_COOKIE)), session.get(GUEST), origin())
 
 
 def origin() -> Origin:

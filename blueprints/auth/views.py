@@ -63,8 +63,8 @@ def _article_with_reply(brought):
     """Show the article with the reply that was written before logging in, ready to be sent."""
     article = article_by_slug(brought.carry.data)
     form = comment_form(article, visitor())
-    form.body.data, form.parent.data = brought.body.data, brought.parent.data
-    thread = read_thread(article, place_in({}), visitor(), form.parent_id)
+    form.body.data, form.parent.data, form.quote.data = brought.body.data, brought.parent.data, brought.quote.data
+    thread = read_thread(article, place_in({}), visitor(), form.parent_id, form.quote.data or "")
     return form.page("articles/show.html", article=article, thread=thread)
 
 

@@ -26,7 +26,7 @@ class Comment(Timestamped, Base):
 
     `root_floor` is the floor of the first reply of its thread: the reading order is (article, root_floor, floor).
     `send_key` is what two sendings of one text share, for a day; `writer_hash` belongs to the cookie of a guest.
-    `body` is what the public reads, or would; `version` counts the texts it had. `quote` is the key of the article's paragraph
+    `body` is what the public reads, or would; `version` is the number of that text. `quote` is the key of the article's paragraph
     it is about. `notify` is the wish for a letter when somebody answers, good from `notify_since` on.
     """
 
@@ -75,7 +75,7 @@ class Comment(Timestamped, Base):
 
 
 class CommentVersion(Timestamped, Base):
-    """One text a reply had or is to have, numbered from 1; made once there are two. A pending one waits beside the public text."""
+    """One text a reply had before (published, or deleted where nobody saw it) or may get (pending, rejected), numbered from 1."""
 
     __tablename__ = "comment_version"
     __table_args__ = (

@@ -1,23 +1,28 @@
 """Posting a reply: once, however often it is sent."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
-from blueprints.auth.names import is_of_the_house
+from blueprints.comments.guests import ask_for_letters, ask_for_proof
 from blueprints.comments.models import Comment, Status
+from blueprints.comments.ownership import demand_free
 from blueprints.comments.screening import reason_to_hold
+from blueprints.comments.thread_queries import NOBODY, Whose
 from blueprints.comments.visibility import publish
 from core import clock, throttle
 from core.config import settings
 from core.database import db
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, Gone
 from core.forms import email_key
-from core.i18n import _, ngettext
+from core.i18n import _, _l, ngettext
 from core.jobs import housekeeping
 from core.markup import render_comment
 from core.throttle import Limit
@@ -26,14 +31,16 @@ from core.tokens import hash_of, letter_token
 SAME_TEXT = timedelta(hours=24)
 COOKIE_AGAIN = timedelta(minutes=10)
 ADDRESS_KEPT = timedelta(days=90)
+FLOORS_LINKED = 50
+_FLOOR = re.compile(r"(?<!\d)(\d{1,7}) ?楼")
+
+
+CLOSED = _l("刚刚关闭了回复。你写的内容在下面，可以复制。")
+WITHDRAWN = _l("这篇文章刚刚撤下了。你写的内容在下面，可以复制。")
 
 
 class CommentsClosed(Conflict):
     pass
-
-
-class NicknameTaken(DomainError):
-    field = "nickname"
 
 
 class ParentGone(DomainError):
@@ -53,6 +60,8 @@ class Draft:
     user_id: int | None = None
     writer_token: str | None = None
     honeypot: str = ""
+    quote: str | None = None
+    notify: bool = False
 
     @property
     def writer(self) -> str:
@@ -72,12 +81,24 @@ class Posted:
     writer_token: str | None
 
 
-def draft_of(
-    body: str, *, nickname: str, email: str | None, parent_id: int | None, user: User | None, **more: str | None
-) -> Draft:
+def draft_of(body: str, *, nickname: str, email: str | None, user: User | None, html: str = "", **more: Any) -> Draft:
     """Return a draft with its HTML; an account writes under its own name and gives no address."""
     name, address, user_id = (user.username, None, user.id) if user is not None else (nickname, email, None)
-    return Draft(name, address, body, render_comment(body), parent_id, user_id=user_id, **more)  # type: ignore[arg-type]
+    return Draft(name, address, body, html or render_comment(body), user_id=user_id, **more)
+
+
+def html_of(article: Article, body: str) -> str:
+    """Return the HTML of a reply under this article; the floors it names become links to what stands there."""
+    return render_comment(body, _floors_named(article, body))
+
+
+def _floors_named(article: Article, body: str) -> Mapping[str, str]:
+    named = {found[0]: int(found[1]) for found in list(_FLOOR.finditer(body))[:FLOORS_LINKED]}
+    if not named:
+        return {}
+    there = select(Comment.floor, Comment.id).where(Comment.article_id == article.id, Comment.floor.in_(named.values()))
+    ids = dict(db.session.execute(there).tuples().all())
+    return {words: f"/comments/{ids[floor]}" for words, floor in named.items() if floor in ids}
 
 
 def earlier_copy(article: Article, draft: Draft) -> Posted | None:
@@ -108,20 +129,22 @@ def _too_fast(wait: int) -> str:
     return str(words)
 
 
-def post_comment(article: Article, draft: Draft) -> Posted:
+def post_comment(article: Article, draft: Draft, whose: Whose = NOBODY, *, proof: str | None = None) -> Posted:
     """Store a reply, published or pending as the screening decides; a copy that came in meanwhile is returned instead.
 
-    Raises CommentsClosed, ParentGone, NicknameTaken.
+    `proof` is what shows that a person writes: "captcha", or "mail" for a letter whose link will publish the reply.
+    Raises CommentsClosed, ParentGone, NicknameTaken, ProofWanted.
     """
     db.session.refresh(article)
     _check(article, draft)
     if copy := earlier_copy(article, draft):
         return copy
+    comment, token = _row(article, draft)
+    held_reason = reason_to_hold(comment, honeypot=draft.honeypot, is_person=proof is not None)
     old = update(Comment).where(
         Comment.send_key == draft.send_key(article), Comment.created_at <= clock.now() - SAME_TEXT
     )
     db.session.execute(old.values(send_key=None))
-    comment, token = _row(article, draft)
     try:
         with db.session.begin_nested():
             db.session.add(comment)
@@ -129,47 +152,65 @@ def post_comment(article: Article, draft: Draft) -> Posted:
         if copy := earlier_copy(article, draft):
             return copy
         raise
-    comment.held_reason = reason_to_hold(comment, honeypot=draft.honeypot)
-    if comment.held_reason is None:
-        publish(comment)
+    _settle(comment, draft, whose, held_reason, by_mail=proof == "mail")
     return Posted(comment, True, token)
+
+
+def _settle(comment: Comment, draft: Draft, whose: Whose, held_reason: str | None, *, by_mail: bool) -> None:
+    """Publish the new row or let it wait, and take up the wish for letters."""
+    if draft.user_id is not None and draft.notify:
+        comment.notify, comment.notify_since = True, comment.created_at
+    elif draft.notify:
+        ask_for_letters(comment, is_known=_is_known(comment, whose))
+    comment.held_reason = held_reason
+    if held_reason is None and by_mail:
+        ask_for_proof(comment)
+    elif held_reason is None:
+        publish(comment)
+
+
+def _is_known(comment: Comment, whose: Whose) -> bool:
+    """Tell whether this browser was shown to belong to the address: by the link of a letter, now or under an earlier reply."""
+    if whose.email_key == comment.email_key:
+        return True
+    earlier = select(Comment.id).where(
+        Comment.writer_hash == comment.writer_hash,
+        Comment.email_key == comment.email_key,
+        Comment.notify_since.is_not(None),
+    )
+    return db.session.scalar(earlier.limit(1)) is not None
 
 
 def _row(article: Article, draft: Draft) -> tuple[Comment, str | None]:
     """Return the row to store and, for a guest, the token of the writer's cookie."""
     send_key, now = draft.send_key(article), clock.now()
     token = None if draft.user_id else draft.writer_token or _first_token(send_key, now)
-    comment = Comment(
+    comment = _comment(article, draft, created_at=now)
+    comment.user_id, comment.send_key = draft.user_id, send_key
+    comment.is_by_author = draft.user_id is not None and draft.user_id == article.author_id
+    comment.writer_hash = hash_of(token) if token else None
+    comment.address_block = draft.address_block
+    return comment, token
+
+
+def _comment(article: Article, draft: Draft, *, created_at: datetime) -> Comment:
+    return Comment(
         article_id=article.id,
         parent_id=draft.parent_id,
-        user_id=draft.user_id,
         nickname=draft.nickname,
         email=draft.email,
         email_key=email_key(draft.email) if draft.email else None,
         body=draft.body,
         body_html=draft.body_html,
-        is_by_author=draft.user_id is not None and draft.user_id == article.author_id,
-        created_at=now,
-        send_key=send_key,
-        writer_hash=hash_of(token) if token else None,
-        address_block=draft.address_block,
+        quote=draft.quote,
+        created_at=created_at,
     )
-    return comment, token
 
 
 def place_comment(article: Article, draft: Draft, *, is_by_author: bool, published_at: datetime) -> Comment:
     """Store a reply that was published elsewhere at `published_at`."""
-    comment = Comment(
-        article_id=article.id,
-        parent_id=draft.parent_id,
-        nickname=draft.nickname,
-        email=draft.email,
-        email_key=email_key(draft.email or ""),
-        body=draft.body,
-        body_html=draft.body_html,
-        is_by_author=is_by_author,
-        created_at=published_at,
-    )
+    comment = _comment(article, draft, created_at=published_at)
+    comment.is_by_author = is_by_author
     db.session.add(comment)
     db.session.flush()
     publish(comment)
@@ -178,14 +219,16 @@ def place_comment(article: Article, draft: Draft, *, is_by_author: bool, publish
 
 
 def _check(article: Article, draft: Draft) -> None:
-    if not article.comments_open or article.withdrawn_at is not None:
-        raise CommentsClosed(_("刚刚关闭了回复。你写的内容在下面，可以复制。"))
+    if article.withdrawn_at is not None:
+        raise Gone(WITHDRAWN)
+    if not article.comments_open or article.published_at is None:
+        raise CommentsClosed(CLOSED)
     if draft.parent_id is not None:
         parent = db.session.get(Comment, draft.parent_id)
         if parent is None or parent.article_id != article.id or parent.status is not Status.PUBLISHED:
             raise ParentGone(_("你要回复的那一条已经不在了。内容还在，可以直接发表。"))
-    if draft.user_id is None and is_of_the_house(draft.nickname):
-        raise NicknameTaken(_("“%(name)s”是这里已有的名字，请换一个昵称，或者登录。", name=draft.nickname))
+    if draft.user_id is None:
+        demand_free(draft.nickname)
 
 
 def _first_token(send_key: str, created_at: object) -> str:

@@ -1,47 +1,42 @@
 """A page of replies as it is read: which part of the thread, in which order, with what only this visitor sees."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sqlalchemy import Executable
 
 from blueprints.articles.models import Article
+from blueprints.articles.paragraphs import paragraph_number, paragraph_words
 from blueprints.auth.login import Visitor
-from blueprints.comments.queries import Shown, ThreadRows, comments_at, thread_rows, waiting_on
+from blueprints.comments.ownership import Rights, rights_over, whose_is
+from blueprints.comments.thread_queries import Place, Shown, ThreadRows, Whose, rows_beside, thread_rows
+from blueprints.comments.visits import visit_of
 from core.database import LARGEST_ID
 from core.errors import NotFound
 from core.i18n import _
+from core.text import quoted
 
 SORTS = ("oldest", "newest", "author")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in a thread a page begins: `?sort= ?from= ?before= ?to=`; what is not known is ignored."""
-
-    sort: str = "oldest"
-    from_floor: int | None = None
-    before_floor: int | None = None
-    to: int | None = None
-
-    @property
-    def here(self) -> dict[str, str | int]:
-        """The parameters that name this place again, without `to`."""
-        named = {
-            "sort": None if self.sort == "oldest" else self.sort,
-            "from": self.from_floor,
-            "before": self.before_floor,
-        }
-        return {name: value for name, value in named.items() if value is not None}
+_KEY = re.compile(r"[a-z0-9]{1,16}", re.ASCII)
 
 
 def place_in(arguments: Mapping[str, str]) -> Place:
-    """Return the place a request names. Raises NotFound for numbers no reply can have."""
+    """Return the place a request names; what is not known is ignored. Raises NotFound for numbers no reply can have."""
     sort = arguments.get("sort", "oldest")
     return Place(
-        sort if sort in SORTS else "oldest",
-        _number(arguments.get("from")),
-        _number(arguments.get("before")),
-        _number(arguments.get("to")),
+        sort=sort if sort in SORTS else "oldest",
+        about=_key(arguments.get("about")),
+        from_floor=_number(arguments.get("from")),
+        before_floor=_number(arguments.get("before")),
+        to=_number(arguments.get("to")),
+        quote=_key(arguments.get("quote")),
+        cites=arguments.get("cite") == "1",
     )
+
+
+def _key(text: str | None) -> str | None:
+    return text if text and _KEY.fullmatch(text) else None
 
 
 def _number(text: str | None) -> int | None:
@@ -61,43 +56,105 @@ class Thread:
 
 
 @dataclass(frozen=True)
+class Answering:
+    """What the form answers: a reply (`target`), a paragraph (`key`, the `number`-th), or the article; `words` are to be quoted."""
+
+    target: Shown | None = None
+    key: str = ""
+    number: int = 0
+    words: str = ""
+
+    @property
+    def quotation(self) -> str:
+        """What the field holds before anything is typed: the quoted words as Markdown, and room below."""
+        return quoted(self.words)
+
+
+@dataclass(frozen=True)
 class ThreadPage:
-    """What the list of replies shows. `continued` is the root that a page beginning inside its thread repeats as a link."""
+    """What the list of replies shows. `continued` is the root that a page beginning inside its thread repeats as a link.
+
+    `numbers` tells which paragraph each key on the page is. `since` is the floor up to which this visitor had read before; `first_new` the first later floor in the order of the page.
+    `rights` holds, by id, what they may do with their own. `note` is to be written after the answer.
+    """
 
     place: Place
     page: ThreadRows
     threads: Sequence[Thread]
     continued: Shown | None
     waiting: Sequence[Shown]
-    target: Shown | None
+    answering: Answering
+    numbers: Mapping[str, int]
     sees_all: bool
+    rights: Mapping[int, Rights] = field(default_factory=dict)
+    since: int | None = None
+    first_new: int | None = None
+    note: Executable | None = None
 
 
-def read_thread(article: Article, place: Place, visitor: Visitor, parent_id: int | None = None) -> ThreadPage:
-    """Return the page at `place`; the reply to answer is `parent_id`, else the one the address names. Raises NotFound."""
-    page = thread_rows(article, place.sort, place.from_floor, place.before_floor)
+def read_thread(
+    article: Article, place: Place, who: Visitor, parent_id: int | None = None, quote: str = ""
+) -> ThreadPage:
+    """Return the page at `place`. What the form answers is `parent_id` and `quote`, else what the address names. Raises NotFound."""
+    page, whose = thread_rows(article, place), whose_is(who)
     known = {row.id: row for row in page.items}
     wanted = parent_id or place.to
     inside = (
         page.items[0].root_floor
-        if place.sort == "oldest" and page.items and page.items[0].floor != page.items[0].root_floor
+        if place.is_nested and page.items and page.items[0].floor != page.items[0].root_floor
         else None
     )
-    ids = [wanted] if wanted and wanted not in known else []
-    if inside or ids:
-        known |= {row.id: row for row in comments_at(article, floors=[inside] if inside else [], ids=ids)}
-    has_own = visitor.user is not None or visitor.writer_token
+    public, waiting = rows_beside(
+        article,
+        floors=[inside] if inside else [],
+        ids=[wanted] if wanted and wanted not in known else [],
+        whose=whose,
+        everyones=who.may_moderate,
+    )
+    known |= {row.id: row for row in public}
+    visit = visit_of(who.user, article) if who.user is not None else None
+    since = visit.read_floor if visit is not None else None
     return ThreadPage(
         place=place,
         page=page,
-        threads=_grouped(page.items) if place.sort == "oldest" else [Thread(row, ()) for row in page.items],
+        threads=_grouped(page.items) if place.is_nested else [Thread(row, ()) for row in page.items],
         continued=next((row for row in known.values() if inside and row.floor == inside), None),
-        waiting=waiting_on(article, visitor.user, visitor.writer_token, everyones=visitor.may_moderate)
-        if has_own
-        else (),
-        target=_answerable(known.get(wanted or 0)),
-        sees_all=visitor.may_moderate,
+        waiting=waiting,
+        answering=_answering(article, place, known.get(wanted or 0), quote),
+        numbers=_numbers(article, page.items),
+        sees_all=who.may_moderate,
+        rights=_rights([*page.items, *waiting], whose),
+        since=since,
+        first_new=next((row.floor for row in page.items if since is not None and row.floor > since), None),
+        note=visit.note if visit is not None else None,
     )
+
+
+def _numbers(article: Article, rows: Sequence[Shown]) -> dict[str, int]:
+    keys = {row.quote for row in rows if row.quote}
+    return {key: number for key in keys if (number := paragraph_number(article, key))}
+
+
+def _rights(rows: Sequence[Shown], whose: Whose) -> dict[int, Rights]:
+    """An answer stands under what it answers, nearly always on the same page; where it does not, the act itself says no."""
+    if not whose.clauses():
+        return {}
+    answered = {row.parent_id for row in rows if row.status.value == "published"}
+    found = {row.id: rights_over(row, whose, answered=row.id in answered) for row in rows}
+    return {row_id: rights for row_id, rights in found.items() if rights != Rights()}
+
+
+def _answering(article: Article, place: Place, row: Shown | None, quote: str) -> Answering:
+    """A reply that is not there or not public, and a paragraph that is gone, are not answered."""
+    target = row if row is not None and row.status.value == "published" else None
+    key = quote or place.quote or ""
+    number = paragraph_number(article, key) if key else None
+    words = ""
+    if place.cites and target is not None:
+        words = target.words
+    elif place.quote and number:
+        words = paragraph_words(article, key) or ""
+    return Answering(target, key if number else "", number or 0, words)
 
 
 def _grouped(rows: Sequence[Shown]) -> list[Thread]:
@@ -115,10 +172,6 @@ def _grouped(rows: Sequence[Shown]) -> list[Thread]:
 def _root_of(thread: tuple[Shown | None, list[Shown]]) -> int:
     root, replies = thread
     return int(root.root_floor if root is not None else replies[0].root_floor)
-
-
-def _answerable(row: Shown | None) -> Shown | None:
-    return row if row is not None and row.status.value == "published" else None
 
 
 def signed(nickname: str) -> str:

@@ -2,30 +2,53 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from blueprints.comments.models import Comment, Status
+from core import clock
 from core.config import settings
 from core.database import db
+from core.errors import DomainError
 from core.i18n import _, _l
 
 LINKS_MAX = 3
+MINUTE = timedelta(seconds=60)
 
 REASONS = {
     "all": _l("这里的回复都先经人工查看。"),
     "first": _l("第一次发言会先经人工查看。"),
     "links": _l("回复里的链接比较多，先经人工查看。"),
-    "robot": _l("填写的方式像是机器，先经人工查看。"),
+    "mail": _l("请点邮件里的链接，回复就会发表。"),
 }
+ANSWERED_BY_PROOF = ("robot", "flood")
 
 
-def reason_to_hold(comment: Comment, *, honeypot: str) -> str | None:
-    """Return the key in REASONS why this reply waits for a moderator, None when it may appear at once."""
+class ProofWanted(DomainError):
+    """Screening wants to know that a person writes: a captcha, or the link of a letter."""
+
+    field = "captcha"
+
+
+def reason_to_hold(comment: Comment, *, honeypot: str, is_person: bool) -> str | None:
+    """Return the key in REASONS why this reply waits for a moderator, None when it may appear at once.
+
+    Raises ProofWanted while it is not known that a person writes (`is_person`) and something speaks against it.
+    """
     for key, finds in _CHECKS.items():
-        if finds(comment, honeypot):
+        if finds(comment, honeypot) and not (is_person and key in ANSWERED_BY_PROOF):
+            if key in ANSWERED_BY_PROOF:
+                raise ProofWanted(_("请再回答一个小问题，确认不是机器。"))
             return key
     return None
+
+
+def doubt_about(comment: Comment, body: str) -> str | None:
+    """Return the key in REASONS why another text of this reply waits for a moderator, None when it may appear at once."""
+    if settings().comments_hold == "all":
+        return "all"
+    return "links" if _links_in(body) > LINKS_MAX else None
 
 
 def words_for(reason: str | None) -> str:
@@ -49,13 +72,27 @@ def _fills_the_honeypot(_comment: Comment, honeypot: str) -> bool:
     return bool(honeypot)
 
 
+def _comes_in_a_flood(comment: Comment, _honeypot: str) -> bool:
+    """So many replies on the whole site within a minute raise the bar for guests; nobody is muted by it."""
+    nth = (
+        select(Comment.created_at).order_by(Comment.id.desc()).offset(settings().comments_flood_per_minute - 1).limit(1)
+    )
+    earliest = db.session.scalar(nth) if comment.user_id is None else None
+    return earliest is not None and earliest > clock.now() - MINUTE
+
+
 def _has_many_links(comment: Comment, _honeypot: str) -> bool:
-    return len(re.findall(r"https?://", comment.body)) > LINKS_MAX
+    return _links_in(comment.body) > LINKS_MAX
+
+
+def _links_in(body: str) -> int:
+    return len(re.findall(r"https?://", body))
 
 
 _CHECKS: dict[str, Callable[[Comment, str], bool]] = {
+    "robot": _fills_the_honeypot,
+    "flood": _comes_in_a_flood,
     "all": _all_wait,
     "first": _first_waits,
-    "robot": _fills_the_honeypot,
     "links": _has_many_links,
 }

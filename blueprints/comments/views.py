@@ -1,24 +1,28 @@
-"""The doors to replies."""
+"""The doors to replies: posting one, and the way to one."""
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, url_for
+from flask import Blueprint, flash, make_response, redirect, request, url_for
 
-from blueprints.articles.queries import article_by_slug
+from blueprints.articles.queries import article_at, article_by_slug
 from blueprints.auth.login import WRITER_COOKIE, visitor
+from blueprints.captcha import challenges
 from blueprints.comments.forms import comment_form
 from blueprints.comments.models import Status
+from blueprints.comments.ownership import is_theirs, whose_is
 from blueprints.comments.posting import admit, earlier_copy, post_comment
-from blueprints.comments.queries import NO_SUCH_COMMENT, comment_by_id, page_start
+from blueprints.comments.queries import NO_SUCH_COMMENT, comment_at, comment_by_id, next_by_author
 from blueprints.comments.reading import place_in, read_thread
+from blueprints.comments.thread_queries import Place, page_start
 from core.database import db, writing
 from core.errors import NotFound
+from core.forms import browser_key
 from core.i18n import _, keep_cookie
-from core.tokens import hash_of
 
 bp = Blueprint("comments", __name__)
 
 WRITER_COOKIE_SECONDS = 30 * 24 * 3600
+KIND = "reply"
 
 
 @bp.get("/articles/<slug>/comments")
@@ -30,23 +34,53 @@ def index(slug):
 @bp.post("/articles/<slug>/comments")
 def create(slug):
     """Post a reply and lead to it, or show the article again with what is wrong and everything that was typed."""
-    article, who = article_by_slug(slug), visitor()
+    article, who = article_at(slug), visitor()
     form = comment_form(article, who)
     preview = None
     if form.validate_on_submit():
-        draft = form.draft(who)
+        draft = form.draft(article, who)
         if form.preview.data:
             preview = draft.body_html
         else:
             with form.showing_errors():
-                if (posted := earlier_copy(article, draft)) is None:
-                    admit(article, draft)
-                    with writing():
-                        posted = post_comment(article, draft)
-                        db.session.commit()
-                return _to(posted)
-    thread = read_thread(article, place_in({}), who, form.parent_id)
-    return form.page("articles/show.html", article=article, thread=thread, preview=preview)
+                posted = earlier_copy(article, draft) or _post(article, draft, form, who)
+                if posted is not None:
+                    return _to(posted)
+    return _page(article, form, who, preview)
+
+
+def _post(article, draft, form, who):
+    """Store the reply; None where it was refused after the captcha was used, which is kept in each case."""
+    admit(article, draft)
+    posted = None
+    with writing():
+        with form.showing_errors():
+            proof = _proof(form) if who.user is None else None
+            posted = post_comment(article, draft, whose_is(who), proof=proof)
+        db.session.commit()
+    return posted
+
+
+def _proof(form):
+    """Return what shows that a person writes, using it up. Raises WrongAnswer, ChallengeExpired."""
+    if form.by_mail.data:
+        return "mail"
+    if form.proof.data:
+        challenges.spend_proof(form.proof.data, KIND, browser_key())
+        return "captcha"
+    if form.captcha_id.data:
+        challenges.redeem(form.captcha_id.data, KIND, browser_key(), form.captcha.data or "")
+        return "captcha"
+    return None
+
+
+def _page(article, form, who, preview):
+    if who.user is None and (form.is_asked or form.refresh.data):
+        form.proof.data, form.captcha.data = "", ""
+        form.captcha_id.data = challenges.issue(KIND, browser_key())
+    thread = read_thread(article, place_in({}), who, form.parent_id, form.quote.data or "")
+    template = "comments/closed.html" if form.status == 410 else "articles/show.html"
+    return form.page(template, article=article, thread=thread, preview=preview)
 
 
 def _to(posted):
@@ -54,7 +88,7 @@ def _to(posted):
     if not posted.is_new:
         flash(_("这条已经发表过了，没有重复发。"), f"comment-{comment.id}")
     elif comment.status is Status.PUBLISHED:
-        flash(_("已发表。"), f"comment-{comment.id}")
+        flash(_("已发表。60 分钟内可以修改或撤回。"), f"comment-{comment.id}")
     response = make_response(redirect(url_for("comments.show", comment_id=comment.id), 303))
     if posted.writer_token:
         keep_cookie(response, WRITER_COOKIE, posted.writer_token, WRITER_COOKIE_SECONDS)
@@ -63,25 +97,35 @@ def _to(posted):
 
 @bp.get("/comments/<int:comment_id>")
 def show(comment_id):
-    """Lead to the page of the thread that shows this reply; one that is not public is there for its writer and moderators only."""
+    """Lead to the page that shows this reply, in the order asked for; what is not public is there for its writer and moderators only."""
     comment, who = comment_by_id(comment_id), visitor()
-    if comment.article.withdrawn_at is not None:
-        article_by_slug(comment.article.slug)
-    start = None
-    if comment.status in (Status.PUBLISHED, Status.DELETED) and comment.floor is not None:
-        start = page_start(comment)
-    elif not (who.may_moderate or _is_own(comment, who)):
+    article_by_slug(comment.article.slug)
+    if comment.floor is None and not (who.may_moderate or is_theirs(comment, whose_is(who))):
         raise NotFound(NO_SUCH_COMMENT)
-    place: dict[str, Any] = {"from": start} if start else {}
-    address = url_for(
-        "articles.show",
-        slug=comment.article.slug,
-        **place,
-        _anchor=f"comment-{comment.id}",
-    )
-    return redirect(address, 302)
+    return redirect(_address(comment, request.args.get("sort", "")), 302)
 
 
-def _is_own(comment, who):
-    by_account = who.user is not None and comment.user_id == who.user.id
-    return by_account or (who.writer_token is not None and comment.writer_hash == hash_of(who.writer_token))
+def _address(comment, sort=""):
+    """The author's own replies hold the author's only, so another's leads to reading order."""
+    has_it = sort == "newest" or (sort == "author" and comment.is_by_author)
+    order = Place(sort=sort if has_it else "oldest")
+    start = page_start(comment, order) if comment.floor is not None else None
+    where: dict[str, Any] = {**order.order, **({"from": start} if start else {})}
+    return url_for("articles.show", slug=comment.article.slug, **where, _anchor=f"comment-{comment.id}")
+
+
+@bp.get("/comments/<int:comment_id>/next-by-author")
+def next_of_author(comment_id):
+    """Lead to the author's next reply after this one, from the last to the first."""
+    comment = comment_by_id(comment_id)
+    article_by_slug(comment.article.slug)
+    found = next_by_author(comment) if comment.floor is not None else None
+    if found is None:
+        raise NotFound(_("作者还没有回复。"))
+    return redirect(_address(found), 302)
+
+
+@bp.get("/articles/<slug>/floors/<int:floor>")
+def on_floor(slug, floor):
+    """Lead to the reply on this floor, or the next one there is."""
+    return redirect(_address(comment_at(article_by_slug(slug), floor)), 302)

@@ -1,32 +1,107 @@
-"""Making a reply public, and what follows from it."""
+"""Making a reply public, taking it from the public, and what follows from either for the article's counters."""
 
 from sqlalchemy import update
 
-from blueprints.articles.threads import next_floor
-from blueprints.comments.models import Comment, Status
+from blueprints.articles.threads import count_comment, next_floor
+from blueprints.comments.events import comment_published
+from blueprints.comments.models import Comment, CommentVersion, Status
 from core import clock
 from core.database import db
 from core.errors import Conflict
-from core.i18n import _
+from core.i18n import _l
 
 
-def publish(comment: Comment) -> None:
-    """Show the reply to everyone; the first time it is given its floor. Raises Conflict when it is not waiting."""
-    _decide(comment, Status.PUBLISHED)
+def publish(comment: Comment, version: int | None = None) -> None:
+    """Show the reply to everyone; the first time it is given its floor.
+
+    `version` is the text that was looked at: Raises Conflict when its writer changed it since, or when it is not waiting.
+    """
+    _decide(comment, Status.PENDING, Status.PUBLISHED, version)
+    _show(comment)
+
+
+def _show(comment: Comment) -> None:
     if comment.floor is None:
-        comment.floor = next_floor(comment.article_id)
+        comment.floor = next_floor(comment.article_id, comment.quote)
         comment.root_floor = comment.parent.root_floor if comment.parent is not None else comment.floor
         comment.published_at = clock.now()
+        comment_published.send(comment)
+    else:
+        count_comment(comment.article_id, 1, comment.quote)
 
 
-def reject(comment: Comment) -> None:
-    """Keep a waiting reply from the public. Raises Conflict when it is not waiting."""
-    _decide(comment, Status.REJECTED)
+def reject(comment: Comment, version: int | None = None) -> None:
+    """Keep a waiting reply from the public. Raises Conflict when it is not waiting, or was changed since it was looked at."""
+    _decide(comment, Status.PENDING, Status.REJECTED, version)
 
 
-def _decide(comment: Comment, status: Status) -> None:
-    """Move a waiting reply to `status`; of several who decide at the same moment the database lets one."""
-    waiting = update(Comment).where(Comment.id == comment.id, Comment.status == Status.PENDING)
-    if db.session.execute(waiting.values(status=status, held_reason=None).returning(Comment.id)).first() is None:
-        raise Conflict(_("这条回复已经处理过了。"))
+def remove(comment: Comment, reason: str) -> None:
+    """Take a public reply down; its floor says so, and why. Raises Conflict when it is not public."""
+    hide(comment, Status.REJECTED)
+    comment.removed_reason = reason
+
+
+def hide(comment: Comment, status: Status) -> None:
+    """Take a public reply from the public. Raises Conflict when it is not public."""
+    _decide(comment, Status.PUBLISHED, status)
+    count_comment(comment.article_id, -1, comment.quote)
+
+
+def show_again(comment: Comment) -> None:
+    """Show a reply again that was public once. Raises Conflict when it is public."""
+    if comment.status not in (Status.DELETED, Status.REJECTED, Status.SPAM):
+        raise Conflict(ALREADY_DECIDED)
+    _decide(comment, comment.status, Status.PUBLISHED)
+    comment.removed_reason = comment.withdrawn_at = None
+    _show(comment)
+
+
+def replace_text(comment: Comment, number: int, body: str, body_html: str) -> None:
+    """Give a reply another text and keep the one it had; what the public had read is marked as changed."""
+    was_public = comment.floor is not None
+    former = CommentVersion(
+        comment_id=comment.id,
+        number=comment.version,
+        body=comment.body,
+        body_html=comment.body_html,
+        status=Status.PUBLISHED if was_public else Status.DELETED,
+        created_at=comment.edited_at or comment.created_at,
+    )
+    db.session.add(former)
+    comment.version, comment.body, comment.body_html = number, body, body_html
+    comment.edited_at = clock.now() if was_public else None
+
+
+def publish_version(version: CommentVersion) -> None:
+    """Make a changed text the public one. Raises Conflict when it is not waiting."""
+    _decide_version(version, Status.PUBLISHED)
+    comment, number = version.comment, version.number
+    db.session.refresh(comment, with_for_update=True)
+    db.session.delete(version)  # its text is the reply's own now
+    db.session.flush()
+    replace_text(comment, number, version.body, version.body_html)
+
+
+def reject_version(version: CommentVersion) -> None:
+    """Keep a changed text from the public, which goes on reading the one before. Raises Conflict when it is not waiting."""
+    _decide_version(version, Status.REJECTED)
+
+
+ALREADY_DECIDED = _l("这条回复已经处理过了。")
+
+
+def _decide(comment: Comment, before: Status, after: Status, version: int | None = None) -> None:
+    """Move a reply from one state to another; of several who decide at the same moment the database lets one."""
+    moved = update(Comment).where(Comment.id == comment.id, Comment.status == before)
+    if version is not None:
+        moved = moved.where(Comment.version == version)
+    if db.session.execute(moved.values(status=after, held_reason=None).returning(Comment.id)).first() is None:
+        raise Conflict(ALREADY_DECIDED)
     db.session.refresh(comment)
+
+
+def _decide_version(version: CommentVersion, after: Status) -> None:
+    waiting = update(CommentVersion).where(CommentVersion.id == version.id, CommentVersion.status == Status.PENDING)
+    if db.session.execute(waiting.values(status=after).returning(CommentVersion.id)).first() is None:
+        raise Conflict(ALREADY_DECIDED)
+    db.session.refresh(version)

@@ -8,7 +8,7 @@ from tests.builders import comment
 
 
 def test_the_owner_lists_publishes_and_rejects_what_waits(app, client, article):
-    first, second = comment(article, "第一条在等\n第二行", honeypot="x"), comment(article, "第二条在等", honeypot="x")
+    first, second = comment(article, "第一条在等\n第二行", held=True), comment(article, "第二条在等", held=True)
     ids = first.id, second.id
     run = app.test_cli_runner().invoke
 
@@ -17,8 +17,8 @@ def test_the_owner_lists_publishes_and_rejects_what_waits(app, client, article):
     rejected = run(args=["comments", "reject", str(ids[1])])
 
     assert listed.output.splitlines() == [
-        f"{ids[0]}  robot  南山  第一条在等 第二行",
-        f"{ids[1]}  robot  南山  第二条在等",
+        f"{ids[0]}  all  南山  第一条在等 第二行",
+        f"{ids[1]}  all  南山  第二条在等",
     ]
     assert published.exit_code == rejected.exit_code == 0
     db.session.rollback()

@@ -6,8 +6,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from core.config import Settings, WrongSetting, prepare_instance, read_settings, secret_key
+from core.config import Settings, WrongSetting, read_settings
 from core.database import db
+from core.instance import prepare_instance, secret_key
 
 WRONG = {
     "HOST": ["", "  ", "a\nb", "example.org", "999.1.1.1"],

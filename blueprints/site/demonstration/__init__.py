@@ -45,7 +45,7 @@ def _draft(reply: dict[str, str]) -> Draft:
 
 
 def _answer(article: Article, replies: list[dict[str, Any]]) -> None:
-    begun = article.published_at
+    begun = article.published_at or article.created_at
     placed: list[int] = []
     for reply in replies:
         draft = replace(reply["draft"], parent_id=placed[reply["to"] - 1] if reply["to"] else None)

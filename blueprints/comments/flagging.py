@@ -1,0 +1,62 @@
+"""Reporting a reply: one report of one reply by one reader, for the moderators."""
+
+from sqlalchemy.exc import IntegrityError
+
+from blueprints.auth.login import Visitor
+from blueprints.comments.models import Comment, Flag, FlagReason, Status
+from blueprints.comments.queries import NO_SUCH_COMMENT
+from core import throttle
+from core.database import db
+from core.errors import NotFound
+from core.i18n import _, ngettext
+from core.throttle import Limit
+from core.tokens import short_mac
+
+PER_BLOCK = Limit(10, 3600)
+
+
+def count_flag(who: Visitor, comment: Comment) -> None:
+    """Count a report against the address block. Raises TooManyRequests."""
+
+    def words(wait: int) -> str:
+        text = ngettext(
+            "举报得太多了，请 %(num)s 分钟后再试。", "举报得太多了，请 %(num)s 分钟后再试。", -(-wait // 60)
+        )
+        return str(text)
+
+    throttle.demand(f"flags:{who.address_block}", [PER_BLOCK], words, mark=f"{comment.id}")
+
+
+def flag(comment: Comment, who: Visitor, reason: FlagReason, note: str) -> None:
+    """Store a report; the same reader's second one changes nothing. Raises NotFound for what is not public."""
+    if comment.status is not Status.PUBLISHED:
+        raise NotFound(NO_SUCH_COMMENT)
+    row = Flag(
+        comment_id=comment.id,
+        user_id=who.user.id if who.user is not None else None,
+        flagger_hash=_flagger(who, comment),
+        reason=reason,
+        note=note,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return
+
+
+def _flagger(who: Visitor, comment: Comment) -> str:
+    """Who reports: the account, else the network; under the site's key, and another value for every reply."""
+    return short_mac("flagger", comment.id, f"user {who.user.id}" if who.user is not None else who.address_block)
+
+
+def reason_words(reason: FlagReason) -> str:
+    """Return a reason in the reader's language."""
+    words = {
+        FlagReason.ADVERTISING: _("广告"),
+        FlagReason.ABUSE: _("骂人或骚扰"),
+        FlagReason.UNLAWFUL: _("违法内容"),
+        FlagReason.OFF_TOPIC: _("与文章无关"),
+        FlagReason.OTHER: _("别的理由"),
+    }
+    return str(words[reason])

@@ -1,0 +1,44 @@
+"""What the owner of an address does with everything written under it: sign it otherwise, erase it, take it into an account."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from blueprints.auth.models import User
+from blueprints.comments.models import Comment, GuestAddress, GuestSession
+from blueprints.comments.ownership import demand_free
+from blueprints.comments.withdrawing import ERASED, erase_text
+from core.database import db
+
+
+def sign_otherwise(address: GuestAddress, nickname: str) -> None:
+    """Put another nickname over everything written under an address. Raises NicknameTaken."""
+    demand_free(nickname)
+    db.session.execute(update(Comment).where(*_under(address.email_key)).values(nickname=nickname))
+
+
+def erase(address: GuestAddress, *, texts_too: bool) -> None:
+    """Erase name and address from everything written under it, and the texts themselves where that is wanted.
+
+    What stays is signed with no name, for ever; the address itself is forgotten, and its sessions end.
+    """
+    mine = db.session.scalars(select(Comment).where(*_under(address.email_key))).all()
+    if texts_too:
+        for comment in mine:
+            erase_text(comment)
+    else:
+        kept = {name: value for name, value in ERASED.items() if name not in ("body", "body_html")}
+        db.session.execute(update(Comment).where(*_under(address.email_key)).values(kept))
+    db.session.execute(delete(GuestSession).where(GuestSession.guest_address_id == address.id))
+    db.session.delete(address)
+
+
+def adopt(user: User, ids: Collection[int]) -> int:
+    """Make these replies, written under the account's own address before, the account's; return how many they were."""
+    theirs = update(Comment).where(*_under(user.email_key), Comment.id.in_(ids))
+    values = {"user_id": user.id, "email": None, "email_key": None, "writer_hash": None}
+    return len(db.session.execute(theirs.values(values).returning(Comment.id)).all())
+
+
+def _under(email_key: str) -> tuple[ColumnElement[bool], ...]:
+    return Comment.email_key == email_key, Comment.user_id.is_(None)

@@ -1,0 +1,162 @@
+"""Guests and their words: the letter an address asked for, the link in it, and what the owner of an address may do.
+
+To an address that has not proved itself at most one letter a day goes out and three in all, and only for somebody's tick.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from blueprints.articles.models import Article
+from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.visibility import publish
+from blueprints.comments.wishes import stop_token
+from core import clock
+from core.database import db
+from core.errors import LinkDead
+from core.forms import email_key
+from core.i18n import _, language
+from core.jobs import housekeeping, queue
+from core.mail import Letter, site_link, writes
+from core.tokens import hash_of, new_token, read_signed, sign
+
+LETTERS_UNPROVED = 3
+BETWEEN_LETTERS = timedelta(days=1)
+LINK_SECONDS = 30 * 24 * 3600
+SESSION = timedelta(days=30)
+BY_MAIL = "mail"  # the reason of a reply that waits for its address to be proved
+
+_LINK = "guest-link"
+
+
+def ask_for_letters(comment: Comment, *, is_known: bool) -> None:
+    """Take up the wish for a letter when somebody answers this guest's reply.
+
+    It counts at once where the browser is known to be the owner's of the address (`is_known`), else from when the link in
+    the letter was opened.
+    """
+    comment.notify = True
+    if is_known:
+        comment.notify_since = clock.now()
+    else:
+        _write_to(_address_of(comment.email or ""), comment.article)
+
+
+def ask_for_proof(comment: Comment) -> None:
+    """Let a reply wait until the link in a letter to its address was opened, which publishes it."""
+    comment.held_reason = BY_MAIL
+    _write_to(_address_of(comment.email or ""), comment.article)
+
+
+def ask_for_link(email: str, *, may: bool) -> None:
+    """Queue the question whether this address wrote anything here and is to get its link; the row is the same for every address."""
+    payload = {"email_key": email_key(email), "may": may, "at": clock.timestamp()}
+    queue("guest_link", payload, about=hash_of(email_key(email)) if may else None)
+
+
+def _address_of(email: str) -> GuestAddress:
+    key = email_key(email)
+    known = select(GuestAddress).where(GuestAddress.email_key == key)
+    if (found := db.session.scalar(known.with_for_update())) is not None:
+        return found
+    made = GuestAddress(email=email, email_key=key, language=language())
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except IntegrityError:
+        return db.session.scalars(known.with_for_update()).one()
+    return made
+
+
+def _write_to(address: GuestAddress, article: Article) -> None:
+    if may_be_written_to(address):
+        address.asked_at = clock.now()
+        address.asked_count += address.proved_at is None
+        queue("guest_letter", {"guest": address.id, "article": article.id}, about=f"guest {address.id}")
+
+
+def may_be_written_to(address: GuestAddress) -> bool:
+    """Tell whether one more letter nobody proved to want may go there."""
+    is_quiet = address.asked_at is None or address.asked_at <= clock.now() - BETWEEN_LETTERS
+    is_open = address.proved_at is not None or address.asked_count < LETTERS_UNPROVED
+    return address.stopped_at is None and is_quiet and is_open
+
+
+@writes("guest_letter")
+def guest_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Write the letter that a tick under a reply asked for. Nothing a guest wrote stands in it: it may be a stranger's address."""
+    address, article = db.session.get(GuestAddress, payload["guest"]), db.session.get(Article, payload["article"])
+    if address is None or article is None or address.stopped_at is not None:
+        return None
+    return _letter(address, {"title": article.title})
+
+
+@writes("guest_link")
+def guest_link_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Write the letter that was asked for under "my replies", if the address wrote anything here."""
+    written = select(Comment).where(Comment.email_key == payload["email_key"], Comment.user_id.is_(None))
+    comment = db.session.scalar(written.order_by(Comment.id.desc()).limit(1))
+    if comment is None or not payload["may"]:
+        return None
+    address, asked_at = _address_of(comment.email or ""), clock.at(payload["at"])
+    is_counted = address.asked_at is not None and address.asked_at >= asked_at  # an earlier try of this very letter
+    if address.proved_at is None and not is_counted:
+        if not may_be_written_to(address):
+            return None
+        address.asked_at, address.asked_count = clock.now(), address.asked_count + 1
+    return _letter(address, {"title": ""})
+
+
+def _letter(address: GuestAddress, values: Mapping[str, Any]) -> Letter:
+    db.session.flush()
+    link = site_link("guests.open_link", token=sign(_LINK, address.id))
+    stop = site_link("letters.stop", token=stop_token(address))
+    all_values = {**values, "is_proved": address.proved_at is not None, "stop": stop}
+    return Letter(address.email, "guest_link", all_values, link, address.language, stop)
+
+
+def address_of_link(token: str) -> GuestAddress:
+    """Return whose link this is. Raises LinkDead."""
+    guest_id = read_signed(_LINK, token, LINK_SECONDS)
+    address = db.session.get(GuestAddress, guest_id) if isinstance(guest_id, int) else None
+    if address is None:
+        raise LinkDead(_("这个链接已经失效。"), again="guests.show")
+    return address
+
+
+def open_address(address: GuestAddress) -> str:
+    """Take the address as proved and return the token of a session for this browser.
+
+    Wishes for letters that waited count from now on, and replies that waited for the proof are published.
+    """
+    now = clock.now()
+    address.proved_at = address.proved_at or now
+    address.stopped_at = None
+    theirs = (Comment.email_key == address.email_key, Comment.user_id.is_(None))
+    waiting = update(Comment).where(*theirs, Comment.notify.is_(True), Comment.notify_since.is_(None))
+    db.session.execute(waiting.values(notify_since=now))
+    held = select(Comment).where(*theirs, Comment.status == Status.PENDING, Comment.held_reason == BY_MAIL)
+    for comment in db.session.scalars(held.order_by(Comment.id)).all():
+        publish(comment)
+    token = new_token()
+    row = GuestSession(token_hash=hash_of(token), guest_address_id=address.id, expires_at=now + SESSION)
+    db.session.add(row)
+    return token
+
+
+def end_guest_session(token: str | None) -> None:
+    """End the session of this browser."""
+    db.session.execute(delete(GuestSession).where(GuestSession.token_hash == hash_of(token or "")))
+
+
+@housekeeping
+def forget_guests() -> None:
+    """Drop sessions that ended, and addresses nothing was written under for a year."""
+    now = clock.now()
+    db.session.execute(delete(GuestSession).where(GuestSession.expires_at <= now))
+    writers = select(Comment.email_key).where(Comment.email_key == GuestAddress.email_key)
+    silent = delete(GuestAddress).where(GuestAddress.created_at < now - timedelta(days=365), ~writers.exists())
+    db.session.execute(silent.where(GuestAddress.stopped_at.is_(None)))

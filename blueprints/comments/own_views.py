@@ -1,0 +1,126 @@
+"""The doors to one reply: changing it, withdrawing it, what changed in it, reporting it."""
+
+import itertools
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from blueprints.articles.queries import article_by_slug
+from blueprints.auth.login import visitor
+from blueprints.comments.editing import edit_comment, text_to_edit
+from blueprints.comments.flagging import count_flag, flag as store_flag
+from blueprints.comments.forms import EditForm, FlagForm, PlainForm
+from blueprints.comments.models import FlagReason, Status
+from blueprints.comments.ownership import demand_own, demand_right, whose_is
+from blueprints.comments.posting import html_of
+from blueprints.comments.queries import NO_SUCH_COMMENT, comment_by_id, former_texts, latest_number
+from blueprints.comments.withdrawing import restore as bring_back, withdraw as take_back
+from core.database import db, writing
+from core.differences import differences
+from core.errors import Conflict, NotFound
+from core.i18n import _
+
+bp = Blueprint("own_comments", __name__, url_prefix="/comments/<int:comment_id>")
+
+
+@bp.route("/edit", methods=["GET", "POST"])
+def edit(comment_id):
+    """Change one's own reply, for an hour or until somebody answers."""
+    comment, whose = comment_by_id(comment_id), whose_is(visitor())
+    demand_own(comment, whose)
+    form = EditForm(data={"body": text_to_edit(comment), "version": latest_number(comment)})
+    preview = None
+    if not form.is_submitted():
+        demand_right(comment, whose, "may_edit")
+    elif form.validate():
+        html = html_of(comment.article, form.body.data)
+        if form.preview.data:
+            preview = html
+        else:
+            with form.showing_errors(), writing():
+                is_shown = edit_comment(comment, whose, form.body.data, html, version=form.version_number)
+                db.session.commit()
+                return _edited(comment, is_shown)
+    return _edit_page(comment, form, preview)
+
+
+def _edit_page(comment, form, preview):
+    if isinstance(form.refusal, Conflict):
+        form.version.data = latest_number(comment)  # the next press saves what stands in the field
+    return form.page("comments/edit.html", comment=comment, preview=preview, newest=text_to_edit(comment))
+
+
+def _edited(comment, is_shown):
+    words = _("已保存。") if is_shown else _("已保存。新的内容先经人工查看，这之前别人看到的还是原来的。")
+    return _back(comment, words)
+
+
+def _back(comment, words):
+    flash(words, f"comment-{comment.id}")
+    return redirect(url_for("comments.show", comment_id=comment.id), 303)
+
+
+@bp.route("/withdraw", methods=["GET", "POST"])
+def withdraw(comment_id):
+    """Take one's own reply back; it can be brought back for a while."""
+    comment, whose, form = comment_by_id(comment_id), whose_is(visitor()), PlainForm()
+    demand_own(comment, whose)
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            take_back(comment, whose)
+            db.session.commit()
+            return _withdrawn(comment)
+    elif not form.is_submitted():
+        demand_right(comment, whose, "may_withdraw")
+    return form.page("comments/withdraw.html", comment=comment)
+
+
+def _withdrawn(comment):
+    if comment.floor is not None:
+        return _back(comment, _("已撤回。"))
+    flash(_("已撤回。"))
+    return redirect(url_for("own_comments.restore", comment_id=comment.id), 303)
+
+
+@bp.route("/restore", methods=["GET", "POST"])
+def restore(comment_id):
+    """Bring one's own withdrawn reply back."""
+    comment, whose, form = comment_by_id(comment_id), whose_is(visitor()), PlainForm()
+    demand_own(comment, whose)
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            bring_back(comment, whose)
+            db.session.commit()
+            return _back(comment, _("已恢复。"))
+    elif not form.is_submitted():
+        demand_right(comment, whose, "may_restore")
+    return form.page("comments/restore.html", comment=comment)
+
+
+@bp.get("/changes")
+def changes(comment_id):
+    """Show what changed in a public reply, the newest change first."""
+    comment = comment_by_id(comment_id)
+    article_by_slug(comment.article.slug)
+    former = former_texts(comment)
+    if comment.status is not Status.PUBLISHED or not former:
+        raise NotFound(NO_SUCH_COMMENT)
+    texts = [*((text.created_at, text.body) for text in former), (comment.edited_at, comment.body)]
+    steps = [(at, differences(before, after)) for (_at, before), (at, after) in itertools.pairwise(texts)]
+    return render_template("comments/changes.html", comment=comment, steps=steps[::-1])
+
+
+@bp.route("/report", methods=["GET", "POST"])
+def report(comment_id):
+    """Report somebody's reply to the moderators."""
+    comment, form = comment_by_id(comment_id), FlagForm()
+    article_by_slug(comment.article.slug)
+    if comment.status is not Status.PUBLISHED:
+        raise NotFound(NO_SUCH_COMMENT)
+    if form.validate_on_submit():
+        with form.showing_errors():
+            count_flag(visitor(), comment)
+            with writing():
+                store_flag(comment, visitor(), FlagReason(form.reason.data), form.note.data)
+                db.session.commit()
+            return _back(comment, _("已收到举报，谢谢。"))
+    return form.page("comments/report.html", comment=comment)

@@ -1,0 +1,71 @@
+"""Wishes for letters when somebody answers: how they end. The link that ends one works for ever, for whoever holds the letter."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from blueprints.comments.models import Comment, GuestAddress
+from core import clock
+from core.database import LARGEST_ID, db
+from core.errors import LinkDead
+from core.i18n import _
+from core.tokens import same, short_mac
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What a link of a letter ends: letters about one reply (`comment`), or all letters to one address (`address`)."""
+
+    comment: Comment | None = None
+    address: GuestAddress | None = None
+
+
+def stop_token(row: Comment | GuestAddress) -> str:
+    """Return what stands in a letter for ending letters about this reply, or to this address."""
+    name = f"{_SHORT[type(row)]}{row.id}"
+    return f"{name}.{short_mac('stop-letters', name)}"
+
+
+def stop_of(token: str) -> Stop:
+    """Return what a token ends. Raises LinkDead."""
+    name, _dot, signature = token.partition(".")
+    number = int(name[1:]) if name[1:].isascii() and name[1:].isdigit() and len(name) < 12 else 0
+    if not 0 < number <= LARGEST_ID or not same(signature, short_mac("stop-letters", name)):
+        raise LinkDead(_("这个链接不完整，请从信里再点一次。"), again="guests.show")
+    found = Stop(
+        comment=db.session.get(Comment, number) if name[0] == _SHORT[Comment] else None,
+        address=db.session.get(GuestAddress, number) if name[0] == _SHORT[GuestAddress] else None,
+    )
+    if found == Stop():
+        raise LinkDead(_("已经没有什么信可停了。"), again="guests.show")
+    return found
+
+
+_SHORT = {Comment: "c", GuestAddress: "a"}
+
+
+def end(stop: Stop, *, everything: bool) -> None:
+    """End the letters a link stands for, or all letters to the same person; again is the same as once."""
+    if stop.address is not None:
+        stop_letters_to(stop.address)
+    elif stop.comment is not None and not everything:
+        stop.comment.notify = False
+    elif stop.comment is not None:
+        _end_all_of(stop.comment)
+
+
+def _end_all_of(comment: Comment) -> None:
+    if comment.user_id is not None:
+        db.session.execute(update(Comment).where(Comment.user_id == comment.user_id).values(notify=False))
+        return
+    address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == comment.email_key))
+    comment.notify = False
+    if address is not None:
+        stop_letters_to(address)
+
+
+def stop_letters_to(address: GuestAddress) -> None:
+    """Write nothing to this address any more that it does not ask for itself."""
+    address.stopped_at = clock.now()
+    theirs = update(Comment).where(Comment.email_key == address.email_key, Comment.user_id.is_(None))
+    db.session.execute(theirs.values(notify=False))

@@ -1,0 +1,65 @@
+"""Withdrawing a reply and bringing it back; after 30 days nothing of a withdrawn one is left but its floor."""
+
+from sqlalchemy import delete, select, update
+
+from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.comments.ownership import UNDO, demand_right
+from blueprints.comments.thread_queries import Whose
+from blueprints.comments.visibility import hide, show_again
+from core import clock
+from core.database import db
+from core.jobs import housekeeping
+
+ERASED: dict[str, object] = {
+    "body": "",
+    "body_html": "",
+    "nickname": "",
+    "email": None,
+    "email_key": None,
+    "user_id": None,
+    "writer_hash": None,
+    "address_block": None,
+    "send_key": None,
+    "notify": False,
+    "notify_since": None,
+}
+
+
+def withdraw(comment: Comment, whose: Whose) -> None:
+    """Take a reply back; a public one leaves a tombstone on its floor. Raises NotFound, TooLate, Conflict."""
+    db.session.refresh(comment, with_for_update=True)
+    demand_right(comment, whose, "may_withdraw")
+    if comment.status is Status.PUBLISHED:
+        hide(comment, Status.DELETED)
+    else:
+        comment.status = Status.DELETED
+    comment.withdrawn_at, comment.send_key = clock.now(), None
+
+
+def restore(comment: Comment, whose: Whose) -> None:
+    """Bring a withdrawn reply back to where it was. Raises NotFound, TooLate, Conflict."""
+    db.session.refresh(comment, with_for_update=True)
+    demand_right(comment, whose, "may_restore")
+    if comment.floor is not None:
+        show_again(comment)
+    else:
+        comment.status, comment.withdrawn_at = Status.PENDING, None
+
+
+def erase_text(comment: Comment) -> None:
+    """Erase a reply and every text it had; a public one leaves a tombstone on its floor."""
+    if comment.status is Status.PUBLISHED:
+        hide(comment, Status.DELETED)
+    db.session.execute(delete(CommentVersion).where(CommentVersion.comment_id == comment.id))
+    erased = update(Comment).where(Comment.id == comment.id)
+    db.session.execute(erased.values(status=Status.DELETED, withdrawn_at=clock.now(), **ERASED))
+
+
+@housekeeping
+def erase_withdrawn() -> None:
+    """Erase what was withdrawn 30 days ago."""
+    old = select(Comment).where(
+        Comment.status == Status.DELETED, Comment.withdrawn_at < clock.now() - UNDO, Comment.body != ""
+    )
+    for comment in db.session.scalars(old.limit(1000)).all():
+        erase_text(comment)
