@@ -32,7 +32,7 @@ from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
 from blueprints.auth.renaming import count_rename, rename
 from blueprints.auth.sessions import end_other_sessions, end_session
-from blueprints.comments.queries import comments_by, stored_about as replies_stored_about
+from blueprints.comments.queries import adoptable, comments_by, stored_about as replies_stored_about
 from blueprints.comments.thread_queries import Whose
 from core.config import settings
 from core.database import db, writing
@@ -47,6 +47,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 def show(user):
     """Show my account; nothing of it to anyone else."""
     context = {"user": user, "waiting": pending_address(user), "sessions": sessions_of(user)}
+    context["earlier"] = adoptable(user.email_key)
     return render_template("account/show.html", **context, comments=comments_by(Whose(user_id=user.id)).items[:5])
 
 

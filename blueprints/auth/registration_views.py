@@ -19,6 +19,7 @@ from blueprints.auth.registration import (
 )
 from blueprints.captcha import challenges
 from blueprints.captcha.proof_of_work import is_solved, puzzle, spend_solution
+from blueprints.comments.queries import adoptable
 from core.config import settings
 from core.database import db, writing
 from core.errors import TooManyRequests
@@ -152,8 +153,10 @@ def confirm(token):
             if form.asks_for_password:
                 check_registered_password(registration, form.password.data, origin())
             with writing():
-                confirm_registration(token, origin())
+                earlier = adoptable(confirm_registration(token, origin()).email_key)
                 db.session.commit()
             flash(_("邮箱已确认，请登录。"))
+            if earlier:
+                flash(_("注册以前用这个邮箱写的回复，登录后在“我的账号”里可以收进来。"))
             return redirect(url_for("auth.login"), 303)
     return form.page("auth/confirm.html", username=registration.username)

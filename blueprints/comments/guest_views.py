@@ -129,6 +129,7 @@ def erase():
 @bp.post("/mine/end")
 def end():
     """End the session of this browser."""
+    _address()
     form = PlainForm()
     if form.validate_on_submit():
         with form.showing_errors(), writing():

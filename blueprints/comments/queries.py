@@ -75,6 +75,15 @@ def pending_version(comment: Comment) -> CommentVersion | None:
     return db.session.scalar(waiting.order_by(CommentVersion.number.desc()).limit(1))
 
 
+def version_of(comment: Comment, number: int) -> CommentVersion:
+    """Return one of the texts a reply had or is to have. Raises NotFound."""
+    wanted = select(CommentVersion).where(CommentVersion.comment_id == comment.id, CommentVersion.number == number)
+    version = db.session.scalar(wanted) if number <= LARGEST_ID else None
+    if version is None:
+        raise NotFound(NO_SUCH_COMMENT)
+    return version
+
+
 def guest_session(token: str | None) -> GuestSession | None:
     """Return the session of somebody who opened the link of a letter in this browser, None when it has ended."""
     if not token:

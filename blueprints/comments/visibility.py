@@ -87,7 +87,7 @@ def reject_version(version: CommentVersion) -> None:
     _decide_version(version, Status.REJECTED)
 
 
-ALREADY_DECIDED = _l("这条回复已经处理过了。")
+ALREADY_DECIDED = _l("这条回复已经处理过了，或者刚刚改过。")
 
 
 def _decide(comment: Comment, before: Status, after: Status, version: int | None = None) -> None:

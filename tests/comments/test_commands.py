@@ -17,8 +17,8 @@ def test_the_owner_lists_publishes_and_rejects_what_waits(app, client, article):
     rejected = run(args=["comments", "reject", str(ids[1])])
 
     assert listed.output.splitlines() == [
-        f"{ids[0]}  all  南山  第一条在等 第二行",
-        f"{ids[1]}  all  南山  第二条在等",
+        f"{ids[0]}.1  all  南山  第一条在等 第二行",
+        f"{ids[1]}.1  all  南山  第二条在等",
     ]
     assert published.exit_code == rejected.exit_code == 0
     db.session.rollback()

@@ -1,0 +1,330 @@
+"""A guest's words: the letter that was asked for, its link, and what the owner of an address may do."""
+
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
+from core.database import db
+from core.jobs import tidy
+from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters, the_comment
+from tests.moments import later
+
+
+def post(browser, **more):
+    return browser.post("/articles/hello/comments", data=reply_form(browser, **more))
+
+
+def asked(browser, **more):
+    """Post a reply with the box ticked, and return the letters there are after it."""
+    post(browser, notify="y", **more)
+    return send_letters()
+
+
+def open_link(browser, letter):
+    path = link_in(letter)
+    page = browser.get(path)
+    return browser.post(path, data={"csrf_token": hidden(page, "csrf_token")})
+
+
+def act(browser, path, **form):
+    token = hidden(browser.get(path if path in ("/mine/name", "/mine/erase") else "/mine"), "csrf_token")
+    return browser.post(path, data={"csrf_token": token} | form)
+
+
+def test_nobody_is_written_to_who_did_not_tick(client, article):
+    page = client.get("/articles/hello").text
+    assert 'name="notify"' in page and "checked" not in page.split('name="notify"')[1].split(">")[0]
+
+    post(client)
+
+    assert send_letters() == []
+
+
+def test_a_tick_brings_one_letter_and_nothing_a_guest_wrote_stands_in_it(client, article):
+    """T07, S73: the address may be a stranger's; no words, name or link of the writer's are in the letter."""
+    letters = asked(client, nickname="看这里 evil.example", body="去 https://evil.example/x 看看")
+
+    assert [letter["To"] for letter in letters] == ["nanshan@example.com"]
+    text = letters[0].get_body(("plain",)).get_content() + letters[0].get_body(("html",)).get_content()
+    assert "evil" not in text and "看看" not in text and "纸上的第一篇" in text
+    assert letters[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_stranger_whose_address_was_typed_gets_one_letter_a_day_and_three_in_all(app, article):
+    """T04, T97, S72: fifty replies under one address, over weeks."""
+    for day in range(10):
+        with later(days=day):
+            for number in range(5):
+                browser = app.test_client()
+                browser.post(
+                    "/articles/hello/comments",
+                    data=reply_form(browser, body=f"第 {day} 天第 {number} 条", notify="y"),
+                    environ_base={"REMOTE_ADDR": f"203.0.{day}.{number}"},
+                )
+            answered = comment(article, f"回应 {day}", the_first(), nickname="半夏", email="ban@example.com")
+            assert answered.floor
+            send_letters()
+
+    assert len(send_letters()) == 3
+    assert db.session.scalar(select(func.count()).select_from(Comment)) == 60
+
+
+def the_first():
+    return db.session.scalars(select(Comment).order_by(Comment.id)).first()
+
+
+def test_looking_at_the_link_changes_nothing_and_the_button_opens_everything_on_any_device(client, other, article):
+    """S66, T59."""
+    letter = asked(client, body="第一条")[0]
+    comment(article, "同一个邮箱的第二条", nickname="南山二号")
+
+    for _ in range(2):
+        page = other.get(link_in(letter))
+        other.head(link_in(letter))
+    assert "第一条" in page.text and "nanshan@example.com" in page.text
+    assert (the_address().proved_at, count(GuestSession)) == (None, 0)
+
+    answer = open_link(other, letter)
+
+    assert (answer.status_code, answer.location) == (303, "/mine")
+    mine = other.get("/mine")
+    assert "第一条" in mine.text and "同一个邮箱的第二条" in mine.text
+    assert "no-store" in mine.headers["Cache-Control"]
+    assert the_address().proved_at is not None
+    assert db.session.scalars(select(Comment.notify_since).order_by(Comment.id)).all()[0] is not None
+
+
+def the_address():
+    db.session.rollback()
+    return db.session.scalars(select(GuestAddress)).one()
+
+
+def count(table):
+    return db.session.scalar(select(func.count()).select_from(table))
+
+
+@pytest.fixture
+def opened(client, article):
+    """A browser in which the link of nanshan's letter was opened; the reply was written elsewhere."""
+    elsewhere = client.application.test_client()
+    letter = asked(elsewhere, body="别处写的")[0]
+    open_link(client, letter)
+    return client
+
+
+def test_by_mail_link_a_reply_is_changed_within_the_hour_and_withdrawn_at_any_time(opened, other, article):
+    reply = the_comment()
+    page = opened.get("/mine").text
+    assert f'href="/comments/{reply.id}/edit"' in page and f'href="/comments/{reply.id}/withdraw"' in page
+
+    form = opened.get(f"/comments/{reply.id}/edit")
+    data = {"csrf_token": hidden(form, "csrf_token"), "version": "1", "body": "在手机上改的"}
+    assert opened.post(f"/comments/{reply.id}/edit", data=data).status_code == 303
+    address = f"/comments/{reply.id}/withdraw"
+    with later(days=20):
+        assert f'href="/comments/{reply.id}/edit"' not in opened.get("/mine").text
+        token = hidden(opened.get(address), "csrf_token")
+        assert opened.post(address, data={"csrf_token": token}).status_code == 303
+
+    assert "在手机上改的" not in other.get("/articles/hello").text
+
+
+def test_a_link_and_a_session_end_after_thirty_days(client, other, article):
+    letter = asked(client)[0]
+    open_link(other, letter)
+
+    with later(days=29):
+        assert "同意，写得很慢。" in other.get("/mine").text
+    with later(days=31):
+        tidy()
+        assert "给我写信" in other.get("/mine").text
+        assert other.get(link_in(letter)).status_code == 410
+        assert count(GuestSession) == 0
+
+
+def test_without_the_link_nothing_is_shown(client, other, article):
+    asked(client)
+
+    for path in ("/mine/download.json", "/mine/name", "/mine/erase"):
+        assert other.get(path).status_code == 403
+    assert other.post("/mine/letters").status_code == other.post("/mine/end").status_code == 403
+    assert other.get("/mine/open/x").status_code == other.get("/mine/open/" + "a" * 5000).status_code == 410
+    assert "同意" not in other.get("/mine").text
+
+
+def test_a_copied_cookie_is_dead_once_it_was_ended(opened, other):
+    """T84."""
+    copied = opened.get_cookie("session").value
+
+    act(opened, "/mine/end")
+
+    other.set_cookie("session", copied)
+    assert "给我写信" in other.get("/mine").text and "给我写信" in opened.get("/mine").text
+
+
+def test_everything_under_an_address_is_its_owners_to_take(opened, article):
+    comment(article, "另一人的", email="else@example.com")
+
+    stored = json.loads(opened.get("/mine/download.json").text)
+
+    assert stored["email"] == "nanshan@example.com"
+    assert [reply["body"] for reply in stored["replies"]] == ["别处写的"]
+    assert "writer" not in str(stored) and "hash" not in str(stored)
+
+
+def test_the_nickname_is_corrected_over_everything(opened, other, article):
+    assert act(opened, "/mine/name", nickname="北山").status_code == 303
+    assert "北山" in other.get("/articles/hello").text and "南山" not in other.get("/articles/hello").text
+
+    taken = act(opened, "/mine/name", nickname="沈未")
+    assert taken.status_code == 422 and 'id="nickname-error"' in taken.text
+
+
+@pytest.mark.parametrize(("which", "text_stays"), [("name", True), ("texts", False)])
+def test_name_and_address_or_everything_is_erased(opened, other, article, which, text_stays):
+    answer = act(opened, "/mine/erase", which=which)
+
+    assert answer.status_code == 303
+    page = other.get("/articles/hello").text
+    assert ("别处写的" in page) is text_stays and "南山" not in page
+    assert ("已注销" in page) is text_stays
+    gone = the_comment()
+    assert (gone.nickname, gone.email, gone.email_key, gone.writer_hash, gone.address_block) == (
+        "",
+        None,
+        None,
+        None,
+        None,
+    )
+    assert count(GuestAddress) == count(GuestSession) == 0
+    assert "给我写信" in opened.get("/mine").text
+
+
+def test_erasing_asks_what(opened):
+    assert act(opened, "/mine/erase").status_code == 422
+    assert act(opened, "/mine/erase", which="x").status_code == 422
+    assert the_comment().email == "nanshan@example.com"
+
+
+def test_all_letters_are_stopped_from_the_page(opened, article):
+    act(opened, "/mine/letters")
+    comment(article, "回应", the_comment(), nickname="半夏", email="ban@example.com")
+
+    assert len(send_letters()) == 1  # the one with the link
+    assert "有人回应时的信已经全部停掉" in opened.get("/mine").text
+
+
+def test_a_link_is_asked_for_and_the_answer_is_the_same_for_every_address(client, other, article):
+    comment(article, "没有打勾的一条")
+    answers = []
+    for address in ("nanshan@example.com", "nobody@example.com"):
+        token = hidden(client.get("/mine"), "csrf_token")
+        answers.append(client.post("/mine", data={"email": address, "csrf_token": token}))
+
+    assert [(one.status_code, one.location) for one in answers] == [(303, "/mine/sent")] * 2
+    assert client.get("/mine/sent").status_code == 200
+    letters = send_letters()
+    assert [letter["To"] for letter in letters] == ["nanshan@example.com"]
+    open_link(other, letters[0])
+    assert "没有打勾的一条" in other.get("/mine").text
+
+
+def test_an_unproved_address_is_asked_about_once_a_day_whoever_asks(client, article):
+    comment(article)
+    for _ in range(4):
+        token = hidden(client.get("/mine"), "csrf_token")
+        client.post("/mine", data={"email": "nanshan@example.com", "csrf_token": token})
+        send_letters()
+
+    assert len(send_letters()) == 1
+
+
+def test_a_wrong_address_is_told(client, article):
+    token = hidden(client.get("/mine"), "csrf_token")
+
+    answer = client.post("/mine", data={"email": "nanshan", "csrf_token": token})
+
+    assert answer.status_code == 422 and "少了 @" in answer.text and 'value="nanshan"' in answer.text
+
+
+def test_letters_go_to_the_stored_spelling(client, article):
+    """S70."""
+    comment(article, email="Nan.Shan@Example.com")
+    token = hidden(client.get("/mine"), "csrf_token")
+
+    client.post("/mine", data={"email": "nan.shan@example.COM", "csrf_token": token})
+
+    assert [letter["To"] for letter in send_letters()] == ["Nan.Shan@Example.com"]
+
+
+def test_a_browser_once_known_needs_no_second_letter(client, article):
+    letter = asked(client, body="第一条")[0]
+    open_link(client, letter)
+
+    with later(days=2):
+        assert len(asked(client, body="第二条")) == 1
+        assert db.session.scalars(select(Comment.notify_since)).all().count(None) == 0
+
+
+def test_another_browser_with_a_proved_address_is_not_believed(client, other, article):
+    """T03: who knows an address gains nothing by it."""
+    open_link(client, asked(client, body="第一条")[0])
+
+    asked(other, body="冒充的")
+
+    stranger = db.session.scalars(select(Comment).where(Comment.body == "冒充的")).one()
+    assert stranger.notify and stranger.notify_since is None
+
+
+def test_a_member_ticks_and_gets_no_receipt(client, article, mei):
+    log_in(client, "梅子")
+    token = hidden(client.get("/articles/hello"), "csrf_token")
+
+    client.post("/articles/hello/comments", data={"body": "会员写的", "notify": "y", "csrf_token": token})
+
+    assert send_letters() == [] and the_comment().notify_since is not None
+
+
+def test_an_account_adopts_what_was_written_under_its_address(client, other, article, mei):
+    mine = comment(article, "注册前写的", nickname="梅", email="Mei@example.com")
+    strangers = comment(article, "冒充梅子写的", nickname="假的", email="mei@example.com")
+    comment(article, "别人的")
+    ids = mine.id, strangers.id
+    log_in(client, "梅子")
+
+    page = client.get("/account/earlier-replies")
+    assert "注册前写的" in page.text and "冒充梅子写的" in page.text and "别人的" not in page.text
+    assert "checked" not in page.text
+    token = hidden(page, "csrf_token")
+    none = client.post("/account/earlier-replies", data={"csrf_token": token})
+    assert none.status_code == 422 and "一条也没有选" in none.text
+    done = client.post(
+        "/account/earlier-replies", data={"csrf_token": token, "chosen": [str(ids[0]), "3", "x", "9" * 30]}
+    )
+
+    assert done.status_code == 303
+    db.session.expire_all()
+    adopted = db.session.get(Comment, ids[0])
+    assert (adopted.user_id, adopted.email, adopted.email_key) == (mei.id, None, None)
+    assert db.session.get(Comment, ids[1]).user_id is None
+    assert f'id="by-{ids[0]}">梅子</b>' in other.get("/articles/hello").text
+
+
+def test_adoption_is_offered_where_there_is_something(client, article, mei):
+    log_in(client, "梅子")
+    assert "/account/earlier-replies" not in client.get("/account").text
+
+    comment(article, "注册前写的", email="mei@example.com")
+
+    assert "/account/earlier-replies" in client.get("/account").text
+
+
+def test_a_typed_address_of_an_account_changes_nothing_of_the_account(client, article, mei):
+    """T17, T18."""
+    post(client, email="mei@example.com", nickname="另一个名字")
+
+    db.session.expire_all()
+    assert (mei.username, mei.email, the_comment().user_id) == ("梅子", "mei@example.com", None)
+    assert the_comment().status is Status.PUBLISHED
