@@ -35,10 +35,9 @@ _BLANKS = [
 
 # Control characters: a site may refuse them, and must not lose the rest with them.
 _CONTROLS = [
-    *(f"前{chr(code)}后" for code in (*range(0x09), *range(0x0E, 0x20), 0x7F)),
-    *(f"前{chr(code)}后" for code in range(0x80, 0xA0) if code != 0x85), "\x00开头是空字符", "结尾是空字符\x00",
-    "\x1b[31m红的\x1b[0m", "\x1b]0;标题\x07", "\x9b31m也是红的", "\x1b[2J\x1b[H清屏", "退格\x08\x08\x08改写",
-    "^[[31m 打出来的 \\033[0m \\x1b[0m",
+    *(f"前{sign}后" for sign in "\x00\x01\x03\x07\x08\x0e\x15\x1a\x1b\x1f\x7f\x80\x84\x8d\x90\x9b\x9c\x9f"),
+    "\x00开头是空字符", "结尾是空字符\x00", "\x1b[31m红的\x1b[0m", "\x1b]0;标题\x07", "\x9b31m也是红的", "\x1b[2J\x1b[H清屏",
+    "退格\x08\x08\x08改写", "^[[31m 打出来的 \\033[0m \\x1b[0m",
 ]  # fmt: skip
 
 # No characters, halves of characters, characters of one's own, marks of byte order.
