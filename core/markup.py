@@ -54,7 +54,7 @@ def render_comment(source: str, links: Mapping[str, str] | None = None) -> str:
 def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str, links: Mapping[str, str]) -> str:
     """CommonMark trims the ideographic space, which Chinese writers indent with: it passes through as a noncharacter."""
     html = cleaner.clean(str(parser.render(source.replace("\u3000", _KEPT_SPACE), {"links": links})))
-    return html.replace(_KEPT_SPACE, "\u3000")
+    return html.replace(_KEPT_SPACE, "\u3000").replace("%EF%B7%90", "%E3%80%80")
 
 
 def first_unsupported(source: str) -> tuple[int, str] | None:

@@ -433,6 +433,8 @@ def test_no_address_of_ours_but_those_of_letters_holds_a_token(app):
         "/account/email/<token>",
         "/account/email/undo/<token>",
         "/first-run/<token>",
+        "/mine/open/<token>",
+        "/letters/stop/<token>",
     }
 
 
