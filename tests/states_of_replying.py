@@ -5,6 +5,7 @@ from core.database import db
 from tests.builders import hidden, reply_form
 from tests.moments import later
 from tests.stage import an_article, chosen, member, post, replies, state
+from tests.twelve_ways import WAYS
 
 
 @state("reply-to")
@@ -111,3 +112,54 @@ def _(browser):
     replies(an_article())
     with chosen(browser, comments_hold="all"):
         return browser.get(post(browser, **reply_form(browser)).location, follow_redirects=True)
+
+
+@state("reply-cite")
+def _(browser):
+    target = replies(an_article())[0]
+    return browser.get(f"/articles/hello?to={target.id}&cite=1")
+
+
+def doubted(browser):
+    """The form comes back with a captcha, for a machine could have sent it."""
+    form = reply_form(browser, body="不是机器写的一段话。", website="https://example.org")
+    return form, post(browser, **form)
+
+
+@state("reply-captcha", 422)
+def _(browser):
+    an_article()
+    return doubted(browser)[1]
+
+
+@state("reply-captcha-wrong", 422)
+def _(browser):
+    an_article()
+    form, page = doubted(browser)
+    return post(browser, **form, captcha_id=hidden(page, "captcha_id"), captcha="WRONG")
+
+
+@state("reply-waits-for-mail")
+def _(browser):
+    replies(an_article())
+    form, page = doubted(browser)
+    sent = post(browser, **form, captcha_id=hidden(page, "captcha_id"), by_mail="1")
+    return browser.get(sent.location, follow_redirects=True)
+
+
+@state("reply-database-busy", 503)
+def _(browser):
+    replies(an_article())
+    form = reply_form(browser, body="写的时候数据库正忙。")
+    with WAYS["database busy"].meanwhile(browser.application):
+        return post(browser, **form)
+
+
+@state("reply-withdrawn-answering", 410)
+def _(browser):
+    made = an_article()
+    target = replies(made)[0]
+    form = reply_form(browser, query=f"?to={target.id}", body="写了一半，文章没了。", parent=str(target.id))
+    made.withdrawn_at = clock.now()
+    db.session.commit()
+    return post(browser, **form)

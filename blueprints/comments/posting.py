@@ -97,7 +97,7 @@ def _floors_named(article: Article, body: str) -> Mapping[str, str]:
     if not named:
         return {}
     there = select(Comment.floor, Comment.id).where(Comment.article_id == article.id, Comment.floor.in_(named.values()))
-    ids = dict(db.session.execute(there).tuples().all())
+    ids = {row.floor: row.id for row in db.session.execute(there)}
     return {words: f"/comments/{ids[floor]}" for words, floor in named.items() if floor in ids}
 
 
