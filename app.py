@@ -7,6 +7,7 @@ from flask_compress import Compress
 
 from blueprints.admin import views as admin
 from blueprints.articles import commands as articles_commands, views as articles
+from blueprints.articles.paragraphs import paragraphs_of
 from blueprints.auth import (
     account_views as account,
     commands as auth_commands,
@@ -121,7 +122,7 @@ def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
 def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
-    app.jinja_env.filters.update(is_fresh=is_fresh, is_undoable=is_undoable)
+    app.jinja_env.filters.update(is_fresh=is_fresh, is_undoable=is_undoable, paragraphs=paragraphs_of)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         role_names=role_names,

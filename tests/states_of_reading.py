@@ -1,11 +1,35 @@
 """The states of the pages people read."""
 
+from blueprints.articles.paragraphs import paragraphs_of
 from blueprints.comments.models import Status
 from blueprints.site.commands import fill_empty_site
 from core import clock
 from core.database import db
 from tests import builders
 from tests.stage import an_article, replies, state
+
+PARAGRAPHS = """- 一张纸
+- 一支笔
+
+一本书读到一半，停下来，看一会儿窗外。窗外有一棵树，树下有人在等车，车一直不来，他就一直等着，手里的报纸翻到了最后一版。
+
+## 停顿
+
+停顿也是*阅读*的一部分。
+
+> 慢一点。
+>
+> 再慢一点。
+
+```
+读 → 停 → 读
+```
+
+| 书 | 页 |
+|----|----|
+| 旧伞 | 三十 |
+
+写在纸上的字，**不会**催人。"""
 
 
 @state("front")
@@ -36,6 +60,32 @@ def _(browser):
 def _(browser):
     fill_empty_site()
     return browser.get("/articles/slow-reading")
+
+
+@state("article-paragraphs")
+def _(browser):
+    fill_empty_site()
+    return browser.get("/articles/slow-reading?paragraphs=1")
+
+
+@state("article-quoted")
+def _(browser):
+    article = an_article(body=PARAGRAPHS)
+    keys = [one.key for one in paragraphs_of(article) if one.key]
+    article.quoted = {keys[0]: 3, keys[1]: 1, keys[4]: 12}
+    db.session.commit()
+    replies(article)
+    return browser.get("/articles/hello")
+
+
+@state("article-quoted-paragraphs")
+def _(browser):
+    browser.set_cookie("prefs", "indent-on.paragraphs-on")
+    article = an_article(body=PARAGRAPHS)
+    article.quoted = {one.key: one.number for one in paragraphs_of(article) if one.key}
+    db.session.commit()
+    replies(article)
+    return browser.get("/articles/hello")
 
 
 @state("article-english")

@@ -6,10 +6,12 @@ import click
 from flask.cli import AppGroup
 
 from blueprints.articles.front_matter import WrongFile, read_article_file
-from blueprints.articles.publishing import publish_article, rendered, withdraw_article
+from blueprints.articles.publishing import keep_rendering, publish_article, rendered, withdraw_article
+from blueprints.articles.queries import all_slugs, body_of
 from core.database import db, writing
 from core.errors import DomainError
 from core.mail import site_link
+from core.markup import render_article
 
 group = AppGroup("articles", help="Articles.")
 
@@ -29,6 +31,19 @@ def publish(file: Path) -> None:
         raise click.ClickException(f"{file.name}, {wrong.message}") from None
     except (DomainError, OSError) as refusal:
         raise click.ClickException(str(refusal)) from None
+
+
+@group.command("render")
+def render() -> None:
+    """Render all articles anew from their texts, as after an upgrade. Paragraphs keep their addresses."""
+    slugs = all_slugs()
+    for slug in slugs:
+        body = body_of(slug)
+        html = render_article(body)
+        with writing():
+            keep_rendering(slug, body, html)
+            db.session.commit()
+    click.echo(f"{len(slugs)} rendered")
 
 
 @group.command("withdraw")

@@ -9,6 +9,7 @@ from core import clock
 from core.database import db
 from core.errors import NotFound
 from core.markup import render_article
+from core.paragraphs import with_keys
 from core.text import reading_minutes
 
 
@@ -26,7 +27,7 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     article.title, article.summary, article.lang = file.title, file.summary, file.lang
     article.author = file.author
     article.author_id = writer.id if writer is not None and writer.role.may_publish else None
-    article.body, article.body_html = file.body, body_html
+    article.body, article.body_html = file.body, with_keys(body_html, article.body_html or "")
     article.reading_minutes = reading_minutes(file.body)
     article.published_at = file.published_at or article.published_at
     article.comments_open = file.comments_open
@@ -38,6 +39,13 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
 def rendered(file: ArticleFile) -> str:
     """Return the HTML of a file's text."""
     return render_article(file.body)
+
+
+def keep_rendering(slug: str, body: str, body_html: str) -> None:
+    """Keep what an article's text was rendered to; nothing where it has another text by now."""
+    article = db.session.scalar(select(Article).where(Article.slug == slug, Article.body == body))
+    if article is not None:
+        article.body_html = with_keys(body_html, article.body_html)
 
 
 def withdraw_article(slug: str) -> Article:

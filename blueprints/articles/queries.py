@@ -1,5 +1,7 @@
 """What can be asked about articles."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import load_only
 
@@ -54,6 +56,16 @@ def newest_articles(before: str | None = None) -> Page[Article]:
         query = query.where(tuple_(Article.published_at, Article.id) < tuple_(mark.published_at, mark.id))
     newest = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES_PER_PAGE + 1)
     return cut(db.session.scalars(newest).all(), ARTICLES_PER_PAGE, has_earlier=bool(before))
+
+
+def all_slugs() -> Sequence[str]:
+    """Return the slugs of all articles, drafts and withdrawn ones included, oldest first."""
+    return db.session.scalars(select(Article.slug).order_by(Article.id)).all()
+
+
+def body_of(slug: str) -> str:
+    """Return an article's text as it was written, "" when it is gone."""
+    return db.session.scalar(select(Article.body).where(Article.slug == slug)) or ""
 
 
 def is_empty() -> bool:
