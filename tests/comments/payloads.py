@@ -111,7 +111,7 @@ _PROGRAMS = [
     f"\\\\{FOREIGN}\\", f"https:javascript:{DO}", f"https://{FOREIGN}@javascript:{DO}", f"http://[::1]/\"onclick={DO}",
     f"https://example.org/\"onmouseover=\"{DO}", f"https://example.org/'onmouseover='{DO}", "about:blank", "tel:1",
 ]  # fmt: skip
-_LINKS = ["[点]({})", "[点](<{}>)", "<{}>"]
+_LINKS = ["[点]({})", "<{}>"]
 
 # Markdown, whose own signs might be turned against the page.
 _MARKDOWN = [
@@ -181,11 +181,9 @@ PAYLOADS = list(
     dict.fromkeys(
         chain(
             (out + element for out, element in product(_OUT, _STRONG)),
-            _ELEMENTS,
-            (_OUT[1 + place % 2] + element for place, element in enumerate(_ELEMENTS)),
+            (_OUT[place % 3] + element for place, element in enumerate(_ELEMENTS)),
             (f"{end} {_EVENTS[place % len(_EVENTS)]}={DO} x={end}" for place, end in enumerate(_ENDS * 2)),
             (f"{end} {event}={DO} x={end}" for end, event in product(_ENDS[:2], _EVENTS)),
-            _PROGRAMS,
             (link.format(program) for link, program in product(_LINKS, _PROGRAMS)),
             _MARKDOWN,
             _MUTATIONS,
