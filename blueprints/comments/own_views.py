@@ -27,10 +27,10 @@ def edit(comment_id):
     """Change one's own reply, for an hour or until somebody answers."""
     comment, whose = comment_by_id(comment_id), whose_is(visitor())
     demand_own(comment, whose)
-    form = EditForm(data={"body": text_to_edit(comment), "version": latest_number(comment)})
-    preview = None
+    form, preview = EditForm(), None
     if not form.is_submitted():
         demand_right(comment, whose, "may_edit")
+        form.body.data, form.version.data = text_to_edit(comment), latest_number(comment)
     elif form.validate():
         html = html_of(comment.article, form.body.data)
         if form.preview.data:

@@ -210,6 +210,7 @@ def scheme_of(address):
 @RENDERERS
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_becomes_an_element_or_an_attribute(render, attack):
+    """S01, S05, T02."""
     for source in (attack, f"前{attack}后", f"> - {attack}", attack.upper()):
         for node in elements(render(source)):
             tag = str(node.tag)
@@ -223,6 +224,7 @@ def test_no_attack_becomes_an_element_or_an_attribute(render, attack):
 @RENDERERS
 @pytest.mark.parametrize("address", DEAD_LINKS)
 def test_a_link_leads_to_the_web_or_to_a_mailbox_or_nowhere(render, address):
+    """S02, T39, T71: checked where it is rendered, whichever way it came in."""
     for source in (f"[字]({address})", f"[字](<{address}>)", f"<{address}>", f"[字]: {address}\n\n[字]", address):
         for node in elements(render(source) + render("!" + source)):
             assert str(node.tag).removeprefix(HTML) in ELEMENTS[render]
@@ -367,6 +369,7 @@ def test_whatever_is_nested_comes_back_as_text_and_not_much_longer(render, sourc
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_64_kilobytes_of_one_pair_of_signs_come_back_as_text(pair):
+    """S09, T22, T29, T75, T91."""
     source = pair * 32768
 
     html = render_comment(source)
