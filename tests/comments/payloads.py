@@ -2,10 +2,22 @@
 
 What they try is to run `window.hit=1`, to call `foreign.example`, to lay an element over the page, or to make a template
 compute `SUM`. They are put together: ways out of the place a text stands in × what would follow, schemes of addresses ×
-Markdown that makes links, events × the ends of attributes.
+Markdown that makes links, events × the ends of attributes. Below them is the scene they stand in: `people_and_replies`, `fill`,
+and `VIEWS`, who looks at it from where.
 """
 
 from itertools import chain, product
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from blueprints.auth.models import LoginSession, Role
+from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
+from core import clock
+from core.database import db
+from core.markup import render_article, render_comment
+from tests import builders
+from tests.builders import hidden, link_in, log_in, many_comments, send_letters
 
 LONGEST = 100
 FOREIGN = "foreign.example"
@@ -193,3 +205,97 @@ PAYLOADS = list(
         )
     )
 )
+
+ROWS = 50
+BATCHES = [PAYLOADS[start : start + ROWS] for start in range(0, len(PAYLOADS), ROWS)]
+
+# Who asks for what, once people's words are in every row: a view joins with one line.
+VIEWS = [
+    ("guest", "/"),
+    ("guest", "/articles/hello"),
+    ("guest", "/articles/hello?sort=newest"),
+    ("guest", "/articles/hello?sort=author"),
+    ("guest", "/articles/hello?from=42&to={answer}&cite=1"),
+    ("guest", "/comments/{changed}/changes"),
+    ("guest", "/comments/{changed}/report"),
+    ("guest", "/nowhere"),
+    ("reader", "/articles/hello?to={first}"),
+    ("reader", "/account"),
+    ("reader", "/account/replies"),
+    ("reader", "/account/earlier-replies"),
+    ("reader", "/comments/{first}/edit"),
+    ("reader", "/comments/{held}/edit"),
+    ("reader", "/comments/{first}/withdraw"),
+    ("reader", "/comments/{gone}/restore"),
+    ("reader", "/account/sessions"),
+    ("reader", "/account/download.html"),
+    ("owner", "/mine"),
+    ("owner", "/mine/erase"),
+    ("owner", "{link}"),
+    ("moderator", "/articles/hello"),
+    ("administrator", "/admin/people"),
+    ("administrator", "/admin/people/{reader}"),
+]
+
+
+def people_and_replies(app):
+    """Return an article with replies in every state, and people in every role, each logged in; the rows hold what `fill` puts in."""
+    article, mei = builders.article(), builders.user("梅子", "mei@example.com")
+    many_comments(article, ROWS)
+    replies = db.session.scalars(select(Comment).order_by(Comment.floor)).all()
+    _spread(replies, mei)
+    people = {"reader": mei, "moderator": builders.user("林舟", "lin@example.com", Role.MODERATOR)}
+    people["administrator"] = builders.user("沈未", "shen@example.com", Role.ADMINISTRATOR)
+    browsers = {"guest": app.test_client(), "owner": app.test_client()} | {role: app.test_client() for role in people}
+    for role, person in people.items():
+        log_in(browsers[role], person.username)
+    ids = {"first": replies[0].id, "answer": replies[44].id, "reader": mei.id, "held": replies[47].id}
+    ids |= {"changed": replies[9].id, "gone": replies[49].id, "link": _opened(browsers["owner"])}
+    return SimpleNamespace(article=article, replies=replies, mei=mei, browsers=browsers, ids=ids)
+
+
+def _spread(replies, mei):
+    """Put the replies into threads, some under accounts or addresses, one changed, the last ones not public."""
+    for reply in replies[40:]:
+        reply.parent_id, reply.root_floor = replies[39].id, 40
+    for reply in [*replies[:3], *replies[44:]]:
+        reply.user_id = mei.id
+    for reply in replies[3:6]:
+        reply.email_key = mei.email_key
+    for reply in replies[6:9]:
+        reply.email_key = "nanshan@example.com"
+    for reply in replies[::7]:
+        reply.is_by_author = True
+    for reply in replies[46:48]:
+        reply.status, reply.floor, reply.held_reason = Status.PENDING, None, "links"
+    replies[48].status, replies[49].status, replies[49].withdrawn_at = Status.REJECTED, Status.DELETED, clock.now()
+    replies[9].edited_at = clock.now()
+    db.session.add(CommentVersion(comment=replies[9], number=1, body="", body_html="", status=Status.PUBLISHED))
+    db.session.commit()
+
+
+def _opened(browser):
+    """Open the link to everything written under an address, and return it."""
+    form = {"email": "nanshan@example.com", "csrf_token": hidden(browser.get("/mine"), "csrf_token")}
+    browser.post("/mine", data=form)
+    link = link_in(send_letters()[-1])
+    browser.post(link, data={"csrf_token": hidden(browser.get(link), "csrf_token")}, follow_redirects=True)
+    return link
+
+
+def fill(scene, texts):
+    """Put one text into each row, into every column that holds what people write, past every form."""
+    texts = [text.replace("\x00", "\ufffd") for text in texts]
+    for number, reply in enumerate(scene.replies):
+        text = texts[number % len(texts)]
+        reply.nickname, reply.email, reply.body, reply.body_html = text, text, text, render_comment(text)
+        reply.removed_reason = text if reply.status is Status.REJECTED else None
+    version, address = db.session.scalars(select(CommentVersion)).one(), db.session.scalars(select(GuestAddress)).one()
+    version.body, address.email = texts[-1] + texts[0], texts[-1]
+    article, mei, together = scene.article, scene.mei, "\n\n".join(texts)
+    article.title = article.summary = together
+    article.author, article.body, article.body_html = texts[0], together, render_article(together)
+    mei.username, mei.pause_reason = texts[0], texts[-1]
+    for session in db.session.scalars(select(LoginSession)):
+        session.device = texts[-1][:80]
+    db.session.commit()

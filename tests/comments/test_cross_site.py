@@ -10,31 +10,23 @@ import email.policy
 import re
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 
 import html5lib
 import pytest
 from flask import current_app
 from jinja2 import meta
-from sqlalchemy import select
 
-from blueprints.auth.models import LoginSession, Role
-from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
 from core import clock
 from core.config import settings
 from core.database import db
 from core.mail import Letter, deliver
-from core.markup import render_article, render_comment
 from core.text import has_unprintable
 from tests import builders
-from tests.builders import hidden, link_in, log_in, many_comments, send_letters
-from tests.comments.payloads import LONGEST, PAYLOADS, SUM
+from tests.comments.payloads import BATCHES, LONGEST, PAYLOADS, SUM, VIEWS, fill, people_and_replies
 from tests.core.test_markup import WEB_OR_MAILBOX, scheme_of
 
 HTML = "{http://www.w3.org/1999/xhtml}"
-ROWS = 50
-BATCHES = [PAYLOADS[start : start + ROWS] for start in range(0, len(PAYLOADS), ROWS)]
 REPEATING = {"value", "content", "title", "aria-label"}  # attributes that may repeat what was written
 ADDRESSES = {"href", "src", "action", "formaction"}
 IN_REPLIES = {
@@ -70,34 +62,6 @@ OUR_CLASSES = {"fold", "fold__summary", "fold__rest", "visually-hidden", "differ
 OUR_CLASSES |= {"differences__line", "differences__line--changed", "differences__folded"}
 IN_REPLIES_LINKED = re.compile(r"https?:|mailto:|/(?:comments|articles/hello/floors)/\d+$")
 WRITTEN = {("a", "href"), ("a", "rel"), ("a", "title"), ("ol", "start"), ("pre", "tabindex"), ("table", "tabindex")}
-
-# Who asks for what, once people's words are in every row: a view joins with one line.
-VIEWS = [
-    ("guest", "/"),
-    ("guest", "/articles/hello"),
-    ("guest", "/articles/hello?sort=newest"),
-    ("guest", "/articles/hello?sort=author"),
-    ("guest", "/articles/hello?from=42&to={answer}&cite=1"),
-    ("guest", "/comments/{changed}/changes"),
-    ("guest", "/comments/{changed}/report"),
-    ("guest", "/nowhere"),
-    ("reader", "/articles/hello?to={first}"),
-    ("reader", "/account"),
-    ("reader", "/account/replies"),
-    ("reader", "/account/earlier-replies"),
-    ("reader", "/comments/{first}/edit"),
-    ("reader", "/comments/{held}/edit"),
-    ("reader", "/comments/{first}/withdraw"),
-    ("reader", "/comments/{gone}/restore"),
-    ("reader", "/account/sessions"),
-    ("reader", "/account/download.html"),
-    ("owner", "/mine"),
-    ("owner", "/mine/erase"),
-    ("owner", "{link}"),
-    ("moderator", "/articles/hello"),
-    ("administrator", "/admin/people"),
-    ("administrator", "/admin/people/{reader}"),
-]
 
 
 def harmless(text):
@@ -137,66 +101,8 @@ def _may_be_written(node, within):
 
 
 @pytest.fixture
-def scene(app, article, mei):
-    """An article with replies in every state, people in every role, each logged in; rows hold what `fill` puts into them."""
-    many_comments(article, ROWS)
-    replies = db.session.scalars(select(Comment).order_by(Comment.floor)).all()
-    _spread(replies, mei)
-    people = {"reader": mei, "moderator": builders.user("林舟", "lin@example.com", Role.MODERATOR)}
-    people["administrator"] = builders.user("沈未", "shen@example.com", Role.ADMINISTRATOR)
-    browsers = {"guest": app.test_client(), "owner": app.test_client()} | {role: app.test_client() for role in people}
-    for role, person in people.items():
-        log_in(browsers[role], person.username)
-    ids = {"first": replies[0].id, "answer": replies[44].id, "reader": mei.id, "held": replies[47].id}
-    ids |= {"changed": replies[9].id, "gone": replies[49].id, "link": _opened(browsers["owner"])}
-    return SimpleNamespace(article=article, replies=replies, mei=mei, browsers=browsers, ids=ids)
-
-
-def _spread(replies, mei):
-    """Put the replies into threads, some under accounts or addresses, one changed, the last ones not public."""
-    for reply in replies[40:]:
-        reply.parent_id, reply.root_floor = replies[39].id, 40
-    for reply in [*replies[:3], *replies[44:]]:
-        reply.user_id = mei.id
-    for reply in replies[3:6]:
-        reply.email_key = mei.email_key
-    for reply in replies[6:9]:
-        reply.email_key = "nanshan@example.com"
-    for reply in replies[::7]:
-        reply.is_by_author = True
-    for reply in replies[46:48]:
-        reply.status, reply.floor, reply.held_reason = Status.PENDING, None, "links"
-    replies[48].status, replies[49].status, replies[49].withdrawn_at = Status.REJECTED, Status.DELETED, clock.now()
-    replies[9].edited_at = clock.now()
-    db.session.add(CommentVersion(comment=replies[9], number=1, body="", body_html="", status=Status.PUBLISHED))
-    db.session.commit()
-
-
-def _opened(browser):
-    """Open the link to everything written under an address, and return it."""
-    form = {"email": "nanshan@example.com", "csrf_token": hidden(browser.get("/mine"), "csrf_token")}
-    browser.post("/mine", data=form)
-    link = link_in(send_letters()[-1])
-    browser.post(link, data={"csrf_token": hidden(browser.get(link), "csrf_token")}, follow_redirects=True)
-    return link
-
-
-def fill(scene, texts):
-    """Put one text into each row, into every column that holds what people write, past every form."""
-    texts = [text.replace("\x00", "\ufffd") for text in texts]
-    for number, reply in enumerate(scene.replies):
-        text = texts[number % len(texts)]
-        reply.nickname, reply.email, reply.body, reply.body_html = text, text, text, render_comment(text)
-        reply.removed_reason = text if reply.status is Status.REJECTED else None
-    version, address = db.session.scalars(select(CommentVersion)).one(), db.session.scalars(select(GuestAddress)).one()
-    version.body, address.email = texts[-1] + texts[0], texts[-1]
-    article, mei, together = scene.article, scene.mei, "\n\n".join(texts)
-    article.title = article.summary = together
-    article.author, article.body, article.body_html = texts[0], together, render_article(together)
-    mei.username, mei.pause_reason = texts[0], texts[-1]
-    for session in db.session.scalars(select(LoginSession)):
-        session.device = texts[-1][:80]
-    db.session.commit()
+def scene(app):
+    return people_and_replies(app)
 
 
 def look(scene):
@@ -366,6 +272,18 @@ def test_the_judge_sees_what_a_form_does_not_escape(scene, unescaped):
         found = skeleton(send(scene, write, text).text)
 
     assert len(found) > len(wanted)
+
+
+def test_the_command_line_prints_one_line_for_each_that_waits(scene):
+    """T95: no control sign of a terminal, no line of somebody's making."""
+    run = scene.browsers["guest"].application.test_cli_runner().invoke
+    for batch in BATCHES:
+        fill(scene, batch)
+
+        listed = run(args=["comments", "pending"]).output
+
+        assert listed.count("\n") == len(listed.splitlines()) == 2
+        assert not has_unprintable(listed) and not re.search("[\u202a-\u202e\u2066-\u2069]", listed)
 
 
 LETTERS = sorted(path for path in (Path(__file__).parents[2] / "templates" / "mail").iterdir() if path.is_dir())
