@@ -138,7 +138,9 @@ def _load(chosen: Settings, dump: Path) -> None:
         return
     site_path = _sqlite_path(chosen)
     with _Opened(dump) as saved, _Opened(site_path) as site:
-        is_sound = saved.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        pages, size = (saved.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        is_whole = dump.stat().st_size == pages * size  # SQLite reads zeros beyond the end of a file that was cut off
+        is_sound = is_whole and saved.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         if not is_sound or not saved.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             raise CannotBackUp("the database in the backup is damaged or empty")
         with _Opened(_aside(site_path)) as aside:

@@ -232,3 +232,29 @@ def test_accounts_come_through_the_second_migration_with_all_they_had(site):
         disabled = connection.execute(text('SELECT username FROM "user" WHERE is_disabled')).scalars().all()
         resets = connection.execute(text("SELECT user_id, token_hash FROM password_reset")).all()
     assert disabled == ["u2"] and [tuple(row) for row in resets] == [(1, "h")]
+
+
+def test_replies_come_through_the_third_migration_and_a_draft_stays_unseen_on_the_way_back(site):
+    flask_migrate.upgrade(revision="0002")
+    article = "slug, title, summary, author, lang, body, body_html, reading_minutes, published_at, comments_open, comment_count, last_floor, created_at"
+    reply = "article_id, nickname, body, body_html, status, is_by_author, floor, root_floor, created_at"
+    moment = "'2026-01-02 03:04:05.000000'"
+    with db.engine.begin() as connection:
+        values = f"'hello', '题', '', '沈未', 'zh', '文', '<p>文</p>', 1, {moment}, 1 = 1, 1, 1, {moment}"
+        connection.execute(text(f"INSERT INTO article ({article}) VALUES ({values})"))
+        values = f"1, '南山', '说', '<p>说</p>', 'published', 1 = 0, 1, 1, {moment}"
+        connection.execute(text(f"INSERT INTO comment ({reply}) VALUES ({values})"))
+
+    flask_migrate.upgrade()
+
+    written = db.session.scalars(select(Comment)).one()
+    assert (written.body, written.version, written.notify, written.edited_at) == ("说", 1, False, None)
+    assert (written.article.quoted, written.article.updated_at) == ({}, None)
+    written.article.published_at = None
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0002")
+    with db.engine.connect() as connection:
+        kept = connection.execute(text("SELECT published_at, withdrawn_at FROM article")).one()
+        assert connection.execute(text("SELECT body FROM comment")).scalar_one() == "说"
+    assert kept[0] is not None and kept[0] == kept[1]
