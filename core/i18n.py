@@ -52,14 +52,23 @@ def cookie_name(name: str) -> str:
 
 def moment(value: datetime) -> str:
     """Write a moment in the site's time zone, with the year unless it is this one's."""
-    this_year = value.astimezone(settings().timezone).year == clock.now().astimezone(settings().timezone).year
     patterns = {"zh": ("M月d日 HH:mm", "y年M月d日 HH:mm"), "en": ("d MMMM, HH:mm", "d MMMM y, HH:mm")}
-    return str(format_datetime(value, patterns[language()][0 if this_year else 1]))
+    return str(format_datetime(value, patterns[language()][0 if _is_this_year(value) else 1]))
 
 
 def day(value: datetime) -> str:
     """Write a moment's day in the site's time zone, always with the year."""
     return str(format_datetime(value, {"zh": "y年M月d日", "en": "d MMMM y"}[language()]))
+
+
+def short_day(value: datetime) -> str:
+    """Write a moment's day in the site's time zone, with the year unless it is this one's."""
+    patterns = {"zh": ("M月d日", "y年M月d日"), "en": ("d MMMM", "d MMMM y")}
+    return str(format_datetime(value, patterns[language()][0 if _is_this_year(value) else 1]))
+
+
+def _is_this_year(value: datetime) -> bool:
+    return value.astimezone(settings().timezone).year == clock.now().astimezone(settings().timezone).year
 
 
 _NUMBERS = {
@@ -107,7 +116,11 @@ def open_languages(app: Flask) -> None:
         language=language, language_link=language_link, html_lang=lambda: HTML_LANG[language()]
     )
     app.jinja_env.filters.update(
-        number_word=number_word, moment=moment, day=day, iso=lambda value: value.isoformat(timespec="seconds")
+        number_word=number_word,
+        moment=moment,
+        day=day,
+        short_day=short_day,
+        iso=lambda value: value.isoformat(timespec="seconds"),
     )
 
     @app.after_request

@@ -30,7 +30,9 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     address = ""
     if request.param == "postgresql":
         address = postgres.new_database(request.getfixturevalue("postgres_server"), "fast")
-    app = create_app(Settings(instance=instance, database_uri=address, demo=False, comments_flood_per_minute=1_000_000), testing=True)
+    app = create_app(
+        Settings(instance=instance, database_uri=address, demo=False, comments_flood_per_minute=1_000_000), testing=True
+    )
     app.test_client_class = states.Browser
     with app.app_context():
         db.create_all()

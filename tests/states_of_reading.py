@@ -6,6 +6,7 @@ from blueprints.site.commands import fill_empty_site
 from core import clock
 from core.database import db
 from tests import builders
+from tests.moments import later
 from tests.stage import an_article, replies, state
 
 PARAGRAPHS = """- 一张纸
@@ -30,6 +31,23 @@ PARAGRAPHS = """- 一张纸
 | 旧伞 | 三十 |
 
 写在纸上的字，**不会**催人。"""
+
+
+def revised():
+    """Publish an article and revise it twice."""
+    long = "\n\n".join(f"第 {number} 段没有人动过。" for number in range(1, 15))
+    an_article(body=f"{PARAGRAPHS}\n\n{long}")
+    with later(days=1):
+        an_article(
+            body=f"{PARAGRAPHS}\n\n{long}".replace("车一直不来", "车总也不来").replace(
+                "> 再慢一点。", "> 再慢一点，更慢一点。"
+            )
+        )
+    with later(days=2):
+        body = f"{PARAGRAPHS}\n\n{long}\n\n后来雨停了。".replace("车一直不来", "车总也不来").replace(
+            "停顿也是*阅读*的一部分。\n\n", ""
+        )
+        return builders.article("hello", "慢慢地读", summary="关于停顿的几句话，写了两遍。", body=body)
 
 
 @state("front")
@@ -86,6 +104,31 @@ def _(browser):
     db.session.commit()
     replies(article)
     return browser.get("/articles/hello")
+
+
+@state("article-updated")
+def _(browser):
+    replies(revised())
+    return browser.get("/articles/hello")
+
+
+@state("article-changes")
+def _(browser):
+    revised()
+    return browser.get("/articles/hello/changes")
+
+
+@state("article-changes-page-2")
+def _(browser):
+    for number in range(25):
+        an_article(body=PARAGRAPHS.replace("一张纸", f"{number} 张纸"))
+    return browser.get("/articles/hello/changes?before=15")
+
+
+@state("article-changes-none")
+def _(browser):
+    an_article()
+    return browser.get("/articles/hello/changes")
 
 
 @state("article-english")

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from blueprints.articles.front_matter import ArticleFile
-from blueprints.articles.models import Article
+from blueprints.articles.models import Article, ArticleVersion
 from blueprints.auth.names import reserve, user_named
 from core import clock
 from core.database import db
@@ -14,7 +14,7 @@ from core.text import reading_minutes
 
 
 def publish_article(file: ArticleFile, body_html: str) -> Article:
-    """Put the article on the site, or revise the one with the same slug (a withdrawn one comes back).
+    """Put the article on the site, or revise the one with the same slug (a withdrawn one comes back); its former text is kept.
 
     `body_html` is what `rendered` returned for the file, made before the write transaction.
     """
@@ -24,6 +24,8 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     if article is None:
         article = Article(slug=file.slug, published_at=file.published_at or clock.now())
         db.session.add(article)
+    elif _is_revised(article, file):
+        _keep_version(article)
     article.title, article.summary, article.lang = file.title, file.summary, file.lang
     article.author = file.author
     article.author_id = writer.id if writer is not None and writer.role.may_publish else None
@@ -34,6 +36,19 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     article.withdrawn_at = None
     db.session.flush()
     return article
+
+
+def _is_revised(article: Article, file: ArticleFile) -> bool:
+    """Tell whether readers knew another text."""
+    texts = (article.title, article.summary, article.body)
+    return article.published_at is not None and texts != (file.title, file.summary, file.body)
+
+
+def _keep_version(article: Article) -> None:
+    put_up_at = article.updated_at or article.published_at
+    former = {"title": article.title, "summary": article.summary, "body": article.body}
+    db.session.add(ArticleVersion(article_id=article.id, created_at=put_up_at, **former))
+    article.updated_at = clock.now()
 
 
 def rendered(file: ArticleFile) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import load_only
 
-from blueprints.articles.models import Article
+from blueprints.articles.models import Article, ArticleVersion
 from core.database import db
 from core.errors import Gone, NotFound
 from core.i18n import _, _l
 from core.paging import Page, cut
 
-ARTICLES_PER_PAGE = 20
+ARTICLES_PER_PAGE, CHANGES_PER_PAGE = 20, 10
 _NO_SUCH_PAGE = _l("没有这个页面。地址可能写错了，也可能已经换了。")
 
 _FOR_LIST = load_only(
@@ -56,6 +56,20 @@ def newest_articles(before: str | None = None) -> Page[Article]:
         query = query.where(tuple_(Article.published_at, Article.id) < tuple_(mark.published_at, mark.id))
     newest = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES_PER_PAGE + 1)
     return cut(db.session.scalars(newest).all(), ARTICLES_PER_PAGE, has_earlier=bool(before))
+
+
+def versions_of(article: Article, up_to: int | None = None) -> Sequence[ArticleVersion]:
+    """Return the newest of the article's former texts, or those up to the one with the id `up_to`; newest first.
+
+    They are two more than a page shows: one that a page begins at, and one that tells whether any are left. Raises NotFound.
+    """
+    former = select(ArticleVersion).where(ArticleVersion.article_id == article.id)
+    if up_to is not None:
+        former = former.where(ArticleVersion.id <= up_to)
+    found = db.session.scalars(former.order_by(ArticleVersion.id.desc()).limit(CHANGES_PER_PAGE + 2)).all()
+    if up_to is not None and (not found or found[0].id != up_to):
+        raise NotFound(_NO_SUCH_PAGE)
+    return found
 
 
 def all_slugs() -> Sequence[str]:

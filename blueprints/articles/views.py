@@ -2,11 +2,13 @@
 
 from flask import Blueprint, make_response, render_template, request
 
-from blueprints.articles.queries import article_by_slug, newest_articles
+from blueprints.articles.changes import changes_of
+from blueprints.articles.queries import article_by_slug, newest_articles, versions_of
 from blueprints.auth.login import visitor
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
 from core.database import write_after
+from core.forms import row_id
 from core.security import for_everyone
 
 bp = Blueprint("articles", __name__)
@@ -30,3 +32,12 @@ def show(slug):
     if thread.note is not None:
         write_after(page, thread.note)
     return for_everyone(page)
+
+
+@bp.get("/articles/<slug>/changes")
+def changes(slug):
+    """Show what changed in an article since it was published, newest first."""
+    article = article_by_slug(slug)
+    before = row_id(request.args.get("before"))
+    page = changes_of(article, versions_of(article, before), begins_inside=before is not None)
+    return for_everyone(make_response(render_template("articles/changes.html", article=article, page=page)))
