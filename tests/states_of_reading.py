@@ -1,11 +1,13 @@
 """The states of the pages people read."""
 
 from blueprints.articles.paragraphs import paragraphs_of
+from blueprints.auth.models import Role
 from blueprints.comments.models import Status
 from blueprints.site.commands import fill_empty_site
 from core import clock
 from core.database import db
 from tests import builders
+from tests.builders import log_in
 from tests.moments import later
 from tests.stage import an_article, replies, state
 
@@ -129,6 +131,20 @@ def _(browser):
 def _(browser):
     an_article()
     return browser.get("/articles/hello/changes")
+
+
+@state("article-draft")
+def _(browser):
+    builders.user("沈未", "shen@example.com", Role.AUTHOR)
+    an_article(is_draft=True)
+    log_in(browser, "沈未")
+    return browser.get("/articles/hello")
+
+
+@state("article-draft-stranger", 404)
+def _(browser):
+    an_article(is_draft=True)
+    return browser.get("/articles/hello")
 
 
 @state("article-english")

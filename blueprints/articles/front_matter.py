@@ -14,7 +14,7 @@ from core.i18n import LANGUAGES
 from core.markup import first_unsupported
 from core.text import has_invisible, has_unprintable, one_kind_of_newline
 
-KEYS = ("title", "slug", "summary", "author", "date", "lang", "comments")
+KEYS = ("title", "slug", "summary", "author", "date", "lang", "comments", "draft")
 BODY_MAX = 1_000_000
 AUTHOR_MAX = 40
 
@@ -25,7 +25,7 @@ class WrongFile(DomainError):
 
 @dataclass(frozen=True)
 class ArticleFile:
-    """What a file says, checked. `published_at` is None where it names no date."""
+    """What a file says, checked. `published_at` is None where it names no date; a draft is seen by its author and moderators only."""
 
     title: str
     slug: str
@@ -35,6 +35,7 @@ class ArticleFile:
     lang: str
     comments_open: bool
     body: str
+    is_draft: bool = False
 
 
 def read_article_file(path: Path) -> ArticleFile:
@@ -45,7 +46,7 @@ def read_article_file(path: Path) -> ArticleFile:
         line = path.read_bytes()[: problem.start].count(b"\n") + 1
         raise WrongFile(f"line {line}: not UTF-8") from None
     values, lines, body_line = _split(text)
-    values = {"slug": path.stem.lower(), "lang": _language_of(text), "comments": "open"} | values
+    values = {"slug": path.stem.lower(), "lang": _language_of(text), "comments": "open", "draft": "no"} | values
     for key, (fits, rule) in _RULES.items():
         if not fits(values.get(key, "")):
             raise WrongFile(f"line {lines.get(key, 1)}: {key} takes {rule}")
@@ -58,6 +59,7 @@ def read_article_file(path: Path) -> ArticleFile:
         lang=values["lang"],
         comments_open=values["comments"] == "open",
         body=_body(text, body_line),
+        is_draft=values["draft"] == "yes",
     )
 
 
@@ -75,6 +77,7 @@ _RULES: dict[str, tuple[Callable[[str], bool], str]] = {
     ),
     "lang": (lambda value: value in LANGUAGES, f"one of {', '.join(LANGUAGES)}"),
     "comments": (lambda value: value in ("open", "closed"), "open or closed"),
+    "draft": (lambda value: value in ("yes", "no"), "yes or no"),
 }
 
 

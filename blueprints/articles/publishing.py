@@ -7,23 +7,30 @@ from blueprints.articles.models import Article, ArticleVersion
 from blueprints.auth.names import reserve, user_named
 from core import clock
 from core.database import db
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.markup import render_article
 from core.paragraphs import with_keys
 from core.text import reading_minutes
 
 
+class AlreadyPublic(Conflict):
+    """What readers have seen cannot become a draft again."""
+
+
 def publish_article(file: ArticleFile, body_html: str) -> Article:
     """Put the article on the site, or revise the one with the same slug (a withdrawn one comes back); its former text is kept.
 
-    `body_html` is what `rendered` returned for the file, made before the write transaction.
+    `body_html` is what `rendered` returned for the file, made before the write transaction. A draft is stored and not
+    published; it gets its date when it is. Raises AlreadyPublic for a draft of what readers know.
     """
     reserve(file.author)
     writer = user_named(file.author)
     article = db.session.scalar(select(Article).where(Article.slug == file.slug))
     if article is None:
-        article = Article(slug=file.slug, published_at=file.published_at or clock.now())
+        article = Article(slug=file.slug)
         db.session.add(article)
+    elif file.is_draft and article.published_at is not None:
+        raise AlreadyPublic(f"{file.slug} is public already: publish it without draft, or withdraw it")
     elif _is_revised(article, file):
         _keep_version(article)
     article.title, article.summary, article.lang = file.title, file.summary, file.lang
@@ -31,7 +38,8 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     article.author_id = writer.id if writer is not None and writer.role.may_publish else None
     article.body, article.body_html = file.body, with_keys(body_html, article.body_html or "")
     article.reading_minutes = reading_minutes(file.body)
-    article.published_at = file.published_at or article.published_at
+    if not file.is_draft:
+        article.published_at = file.published_at or article.published_at or clock.now()
     article.comments_open = file.comments_open
     article.withdrawn_at = None
     db.session.flush()
@@ -64,8 +72,9 @@ def keep_rendering(slug: str, body: str, body_html: str) -> None:
 
 
 def withdraw_article(slug: str) -> Article:
-    """Take the article down; its address answers 410 from now on. Raises NotFound."""
-    article = db.session.scalar(select(Article).where(Article.slug == slug, Article.withdrawn_at.is_(None)))
+    """Take the article down; its address answers 410 from now on. Raises NotFound for one that is not public."""
+    public = select(Article).where(Article.withdrawn_at.is_(None), Article.published_at.is_not(None))
+    article = db.session.scalar(public.where(Article.slug == slug))
     if article is None:
         raise NotFound(f"no article {slug}")
     article.withdrawn_at = clock.now()

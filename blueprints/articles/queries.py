@@ -27,15 +27,34 @@ _FOR_LIST = load_only(
 
 def article_at(slug: str) -> Article:
     """Return the article that was published at this address, even when it was withdrawn since. Raises NotFound."""
+    return _published(_by_slug(slug))
+
+
+def article_by_slug(slug: str) -> Article:
+    """Return the article at this address. Raises NotFound, Gone when it was withdrawn."""
+    return _standing(article_at(slug))
+
+
+def article_for(slug: str, user_id: int | None, *, sees_drafts: bool) -> Article:
+    """Return what somebody sees at this address: the article, or a draft of theirs, or any where they see drafts.
+
+    Raises NotFound, Gone.
+    """
     article = _by_slug(slug)
+    if article is not None and article.published_at is None:
+        is_theirs = user_id is not None and article.author_id == user_id
+        if is_theirs or sees_drafts:
+            return article
+    return _standing(_published(article))
+
+
+def _published(article: Article | None) -> Article:
     if article is None or article.published_at is None:
         raise NotFound(_NO_SUCH_PAGE)
     return article
 
 
-def article_by_slug(slug: str) -> Article:
-    """Return the article at this address. Raises NotFound, Gone when it was withdrawn."""
-    article = article_at(slug)
+def _standing(article: Article) -> Article:
     if article.withdrawn_at is not None:
         raise Gone(_("这篇文章已由作者撤下。"))
     return article
@@ -48,11 +67,10 @@ def _by_slug(slug: str) -> Article | None:
 
 def newest_articles(before: str | None = None) -> Page[Article]:
     """Return the newest articles, or those older than the one with the slug `before`; newest first. Raises NotFound."""
-    query = select(Article).options(_FOR_LIST).where(Article.withdrawn_at.is_(None))
+    public = Article.withdrawn_at.is_(None), Article.published_at.is_not(None)
+    query = select(Article).options(_FOR_LIST).where(*public)
     if before:
-        mark = _by_slug(before)
-        if mark is None:
-            raise NotFound(_NO_SUCH_PAGE)
+        mark = article_at(before)
         query = query.where(tuple_(Article.published_at, Article.id) < tuple_(mark.published_at, mark.id))
     newest = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES_PER_PAGE + 1)
     return cut(db.session.scalars(newest).all(), ARTICLES_PER_PAGE, has_earlier=bool(before))

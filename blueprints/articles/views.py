@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, render_template, request
 
 from blueprints.articles.changes import changes_of
-from blueprints.articles.queries import article_by_slug, newest_articles, versions_of
+from blueprints.articles.queries import article_by_slug, article_for, newest_articles, versions_of
 from blueprints.auth.login import visitor
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
@@ -23,10 +23,13 @@ def index():
 
 @bp.get("/articles/<slug>")
 def show(slug):
-    """Show an article and a page of the replies under it."""
-    article = article_by_slug(slug)
-    thread = read_thread(article, place_in(request.args), visitor())
-    form = comment_form(article, visitor())
+    """Show an article and a page of the replies under it; a draft, which has none, to its author and moderators."""
+    who = visitor()
+    article = article_for(slug, who.user.id if who.user else None, sees_drafts=who.may_moderate)
+    if article.published_at is None:
+        return render_template("articles/draft.html", article=article)
+    thread = read_thread(article, place_in(request.args), who)
+    form = comment_form(article, who)
     form.answer(thread.answering)
     page = make_response(render_template("articles/show.html", article=article, thread=thread, form=form))
     if thread.note is not None:
