@@ -62,6 +62,7 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     open_database(app, chosen)
     open_mail(app, chosen)
     open_assets(app)
+    site.open_maintenance(app)
     guard(app)
     open_forms(app)
     open_login(app)
@@ -99,6 +100,7 @@ def _open_rooms(app: Flask) -> None:
     app.cli.add_command(comments_commands.group)
     app.cli.add_command(site_commands.jobs)
     app.cli.add_command(site_commands.backup)
+    app.cli.add_command(site_commands.site)
 
 
 def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:

@@ -67,6 +67,11 @@ def short_day(value: datetime) -> str:
     return str(format_datetime(value, patterns[language()][0 if _is_this_year(value) else 1]))
 
 
+def time_of_day(value: datetime) -> str:
+    """Write the hour and minute of a moment in the site's time zone."""
+    return str(format_datetime(value, "HH:mm"))
+
+
 def _is_this_year(value: datetime) -> bool:
     return value.astimezone(settings().timezone).year == clock.now().astimezone(settings().timezone).year
 

@@ -1,13 +1,16 @@
 """The states of the pages people read."""
 
+from datetime import timedelta
+
 from blueprints.articles.paragraphs import paragraphs_of
 from blueprints.auth.models import Role
 from blueprints.comments.models import Status
 from blueprints.site.commands import fill_empty_site
+from blueprints.site.maintenance import close_until, open_again
 from core import clock
 from core.database import db
 from tests import builders
-from tests.builders import log_in
+from tests.builders import log_in, reply_form
 from tests.moments import later
 from tests.stage import an_article, replies, state
 
@@ -246,6 +249,25 @@ def _(browser):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.view_functions["site.security_txt"] = lambda: 1 // 0
     return browser.get("/.well-known/security.txt")
+
+
+@state("maintenance", 503)
+def _(browser):
+    close_until(clock.now() + timedelta(minutes=40))
+    try:
+        return browser.get("/articles/hello")
+    finally:
+        open_again()
+
+
+@state("maintenance-typed", 503)
+def _(browser):
+    form = reply_form(browser, an_article().slug, body="刚写好的一大段话，\n\n不能丢。")
+    close_until(clock.now() + timedelta(minutes=40))
+    try:
+        return browser.post("/articles/hello/comments", data=form)
+    finally:
+        open_again()
 
 
 @state("privacy")

@@ -1,7 +1,8 @@
-"""Commands of the site itself: its letters, its backups."""
+"""Commands of the site itself: its letters, its backups, its maintenance."""
 
 import signal
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -10,7 +11,8 @@ from flask.cli import AppGroup
 
 from blueprints.articles.queries import is_empty
 from blueprints.site.demonstration import prepare_demonstration, put_on_empty_site
-from core import jobs as outbox
+from blueprints.site.maintenance import close_until, open_again
+from core import clock, jobs as outbox
 from core.backup import CannotBackUp, create_backup, restore_backup
 from core.config import settings
 from core.database import db, writing
@@ -19,6 +21,9 @@ from core.mail import ServerAway
 
 jobs = AppGroup("jobs", help="Letters that are to leave.")
 backup = AppGroup("backup", help="Backups.")
+site = AppGroup("site", help="The site as a whole.")
+maintenance = AppGroup("maintenance", help="Close the site for a while, with a page that says until when.")
+site.add_command(maintenance)
 
 
 def fill_empty_site() -> None:
@@ -82,3 +87,29 @@ def restore(file: Path) -> None:
     except (CannotBackUp, OSError) as problem:
         raise click.ClickException(str(problem)) from None
     click.echo("restored")
+
+
+@maintenance.command("on")
+@click.option("--minutes", type=click.IntRange(1, 24 * 60), default=30, show_default=True, help="How long.")
+@click.option("--until", type=click.DateTime(["%H:%M"]), help="The next time it is HH:MM in the site's time zone.")
+def maintenance_on(minutes: int, until: datetime | None) -> None:
+    """Close the site; it opens by itself at the time it tells readers. Reading, writing and letters' links wait."""
+    here = clock.now().astimezone(settings().timezone)
+    opens = here + timedelta(minutes=minutes)
+    if until is not None:
+        opens = here.replace(hour=until.hour, minute=until.minute, second=0, microsecond=0)
+        opens += timedelta(days=1) if opens <= here else timedelta()
+    try:
+        close_until(opens)
+    except OSError as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"closed until {opens:%Y-%m-%d %H:%M} ({settings().timezone})")
+
+
+@maintenance.command("off")
+def maintenance_off() -> None:
+    """Open the site again."""
+    try:
+        click.echo("open again" if open_again() else "was open")
+    except OSError as problem:
+        raise click.ClickException(str(problem)) from None

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints.articles.models import Article
 from blueprints.articles.queries import newest_articles
+from blueprints.site.maintenance import UnderMaintenance, closed_until
 from core import clock
 from core.assets import script as joined_script, sheet as joined_sheet
 from core.config import settings
@@ -77,6 +78,15 @@ def security_txt():
     return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "public, max-age=86400"})
 
 
+def open_maintenance(app: Flask) -> None:
+    """Answer everything but sheet, script and pictures with the page of maintenance, while the site is closed."""
+
+    @app.before_request
+    def close() -> None:
+        if request.endpoint not in ("site.sheet", "site.script", "static") and (until := closed_until()):
+            raise UnderMaintenance(until)
+
+
 def open_error_pages(app: Flask) -> None:
     """Answer every refusal and fault with a page of ours that repeats what was typed."""
     app.log_exception = lambda exc_info: None  # type: ignore[method-assign]  # `_show_fault` logs it once, with its mark
@@ -114,6 +124,7 @@ def _show_refusal(refusal: DomainError) -> Response:
         bare=isinstance(refusal, Busy),
         title=_("链接失效了") if isinstance(refusal, LinkDead) else str(refusal.title),
         again=getattr(refusal, "again", ""),
+        closed=isinstance(refusal, UnderMaintenance),
     )
     if wait := getattr(refusal, "wait_seconds", None):
         answer.headers["Retry-After"] = str(wait)
@@ -139,8 +150,10 @@ def _show_fault(error: Exception) -> Response:
     return _error_page(500, _("出了点问题，我们已经记下（编号 %(mark)s）。", mark=mark), bare=True)
 
 
-def _error_page(status: int, words: str, *, bare: bool, title: str = "", again: str = "") -> Response:
-    """Answer with a page that repeats what was typed; a bare one asks the database nothing."""
+def _error_page(
+    status: int, words: str, *, bare: bool, title: str = "", again: str = "", closed: bool = False
+) -> Response:
+    """Answer with a page that repeats what was typed; a bare one asks the database nothing, a closed one leads nowhere."""
     if bare:
         g._login_user = None
     newest = newest_articles().items[:3] if status == 404 and not bare else []
@@ -151,6 +164,7 @@ def _error_page(status: int, words: str, *, bare: bool, title: str = "", again: 
         "bare": bare,
         "newest": newest,
         "again": again,
+        "closed": closed,
     }
     response = make_response(render_template("error.html", **context), status)
     response.headers["Cache-Control"] = "no-store"
