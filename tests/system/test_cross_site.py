@@ -1,0 +1,271 @@
+"""A real browser judges what people write, once without the policy of content and once without escaping: either alone holds.
+
+The site runs in this process, with the scene of `tests/comments/payloads.py` in its rows. Everything on every page is
+pointed at, focused and clicked.
+"""
+
+import socketserver
+import threading
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from playwright.sync_api import Error
+from werkzeug.serving import make_server
+
+from core.database import db
+from tests import builders, stage
+from tests.comments.payloads import FLIGHTS, PAYLOADS, ROWS, VIEWS, fill, people_and_replies
+from tests.comments.test_cross_site import FIELDS, WRITES, harmless
+from tests.system.conftest import free_port
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+POLICY = "content-security-policy"
+
+# Points at, focuses and clicks everything but links to other pages, and sends every form that does not lead to our own pages.
+TOUCH = """() => {
+  addEventListener("submit", event => {
+    const to = new URL(event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action") ?? "", location.href);
+    if (to.origin === location.origin) event.preventDefault();
+  }, true);
+  for (const one of document.querySelectorAll("*")) {
+    for (const name of ["pointerenter", "mouseover", "mouseenter", "focus", "copy", "animationend", "scrollend", "cancel"])
+      one.dispatchEvent(new Event(name, {bubbles: true}));
+    one.focus?.();
+    const link = one.closest("a[href], area[href]");
+    if (!/^(https?|mailto):$/.test(link?.protocol ?? "")) one.click?.();
+  }
+}"""
+RAN = """() => Boolean(window.hit || [...Array(window.length).keys()].some(number => {
+  try { return window[number].hit; } catch { return false; }
+}))"""
+
+# The elements a browser made, with the names of their attributes; of what Markdown made what it must not make.
+ELEMENTS = """() => [...document.querySelectorAll("*")].flatMap(one => {
+  const names = [one.localName, ...one.getAttributeNames().filter(name => name !== "open").sort()].join(" ");
+  const written = one.parentElement?.closest(".prose, .differences");
+  if (!written) return [names];
+  const leads = !one.hasAttribute("href") || /^(https?|mailto):$/.test(one.protocol);
+  return leads && /^(p|br|em|strong|a|[uo]l|li|blockquote|pre|code|h[2-4]|hr|t(able|head|body|[rhd])|details|summary|div|ins|del|span)( (class|href|id|lang|rel|start|tabindex|title))*$/.test(names) ? [] : [names];
+})"""
+
+# Sends a form of these fields to one of our addresses.
+SEND = """([action, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = action;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = document.createElement("textarea");
+    [field.name, field.defaultValue] = [name, value];
+    form.append(field);
+  }
+  document.body.append(form);
+  HTMLFormElement.prototype.submit.call(form);
+}"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    app = stage.site(tmp_path_factory.mktemp("cross-site"))
+    yield app
+    stage.close(app)
+
+
+class Without:
+    """The site, but for some headers of its answers."""
+
+    def __init__(self, app, *headers):
+        self._app, self._headers = app, headers
+
+    def __call__(self, environ, start_response):
+        def start(status, headers, *more):
+            return start_response(status, [one for one in headers if one[0].lower() not in self._headers], *more)
+
+        with self._app.app_context():
+            return self._app(environ, start)
+
+
+@contextmanager
+def serving(app, without=""):
+    """Serve the site for the length of the block and give its address; what is to be kept as a file is shown, too."""
+    server = make_server("127.0.0.1", free_port(), Without(app, without, "content-disposition"), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def unescaped(app):
+    """A build whose templates escape nothing."""
+    usual = app.jinja_env.autoescape
+    app.jinja_env.autoescape = False
+    app.jinja_env.cache.clear()
+    try:
+        yield
+    finally:
+        app.jinja_env.autoescape = usual
+        app.jinja_env.cache.clear()
+
+
+class Outside(socketserver.ThreadingTCPServer):
+    """The world, as a proxy: what a browser asks of others than this machine arrives here, and fails.
+
+    What asks for the host of the payloads is written down; the browser's own calls home are no page's doing.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Listener)
+        self.asked = []
+
+
+class _Listener(socketserver.StreamRequestHandler):
+    def handle(self):
+        line = self.rfile.readline(1000).decode("latin-1").strip()
+        if "example" in line:
+            self.server.asked.append(line)
+
+
+@pytest.fixture
+def outside():
+    with Outside() as world:
+        thread = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield world
+        world.shutdown()
+        thread.join()
+
+
+class Watched:
+    """A browser whose calls, dialogs and faults are written down."""
+
+    def __init__(self, chromium, address, outside, client):
+        cookies = [client.get_cookie(name) for name in ("session", "form", "writer")]
+        world = {"server": f"http://127.0.0.1:{outside.server_address[1]}", "bypass": "127.0.0.1"}
+        self._context = chromium.new_context(base_url=address, locale="zh-CN", reduced_motion="reduce", proxy=world)
+        self._context.add_cookies([{"name": one.key, "value": one.value, "url": address} for one in cookies if one])
+        self.page = self._context.new_page()
+        self.foreign, self.dialogs, self.faults = outside.asked, [], []
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        self.page.on("console", self._note)
+
+    def _note(self, message):
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            self.faults.append(message.text)
+
+    def opens(self, path):
+        """Open a page and return its elements."""
+        self.page.goto(path)
+        return self.page.evaluate(ELEMENTS)
+
+    def sends(self, path, fields):
+        """Send a form, and return the elements of the answer."""
+        self.page.goto("/privacy")
+        with self.page.expect_navigation():
+            self.page.evaluate(SEND, [path, fields])
+        return self.page.evaluate(ELEMENTS)
+
+    def something_runs(self):
+        """Touch everything, and tell whether the script of a payload ran before or by it."""
+        self.page.evaluate(TOUCH)
+        self.page.wait_for_timeout(20)
+        return self.page.evaluate(RAN)
+
+    def closes(self):
+        self._context.close()
+
+
+@pytest.fixture
+def scene(app):
+    with app.app_context():
+        stage.empty()
+        yield people_and_replies(app)
+
+
+@pytest.fixture
+def open_browser(chromium, outside):
+    """Open a browser on an address, with the cookies of a client."""
+    opened = []
+
+    def open_one(address, client):
+        opened.append(Watched(chromium, address, outside, client))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.closes()
+
+
+def visits(scene, open_browser, text):
+    """Yield the name of every view and of every answer to a form that holds the text, with the browser there and the elements."""
+    for who, client in scene.browsers.items():
+        browser = open_browser(client)
+        for role, view in VIEWS:
+            if role == who:
+                yield f"{who} {view}", browser, browser.opens(view.format(**scene.ids))
+        for role, method, path, own in WRITES:
+            if role == who and method == "POST":
+                fields = dict.fromkeys(FIELDS, text) | own
+                yield f"{who} sends to {path} {own}", browser, browser.sends(path.format(**scene.ids), fields)
+
+
+def test_without_the_policy_escaping_alone_holds(app, scene, open_browser):
+    """S01, T16, T45, T90."""
+    rows, text = [" ".join(PAYLOADS[start::ROWS]) for start in range(ROWS)], "\n".join(PAYLOADS)
+    with serving(app, without=POLICY) as address:
+        open_here = partial(open_browser, address)
+        fill(scene, [harmless(row) for row in rows])
+        wanted = {name: elements for name, _browser, elements in visits(scene, open_here, harmless(text))}
+        fill(scene, rows)
+
+        for name, browser, elements in visits(scene, open_here, text):
+            assert elements == wanted[name], name
+            assert not browser.something_runs(), name
+            assert browser.foreign == browser.dialogs == browser.faults == [], name
+
+
+def gets_out(article, browser, payload):
+    """Let a payload stand alone on a page, as text, in its title and in an attribute; tell whether it runs, calls or leaves."""
+    article.title = article.summary = article.author = payload.replace("\x00", "\ufffd")
+    db.session.commit()
+    before = len(browser.foreign) + len(browser.dialogs)
+    try:
+        browser.opens("/articles/alone")
+        runs = browser.something_runs()
+    except Error:  # it led away while it was looked at
+        return True
+    return runs or len(browser.foreign) + len(browser.dialogs) > before
+
+
+def test_without_escaping_the_policy_alone_holds(app, scene, open_browser):
+    """S01: all but what leaves for another page by itself: no policy of content knows that."""
+    staying = [one for one in PAYLOADS if one not in FLIGHTS]
+    article = builders.article("alone")
+    with unescaped(app), serving(app) as address:
+        browser = open_browser(address, scene.browsers["guest"])
+
+        assert [one for one in staying if gets_out(article, browser, one)] == []
+        assert len(browser.faults) > len(staying) / 3, "the browser tells what it did not run"
+
+        fill(scene, staying[:ROWS])
+        for name, there, _elements in visits(scene, partial(open_browser, address), "\n".join(staying[:ROWS])):
+            assert not there.something_runs(), name
+            assert there.foreign == there.dialogs == [], name
+
+
+def test_where_neither_holds_the_payloads_bite(app, scene, open_browser):
+    """Otherwise the two tests above would show nothing."""
+    article, some = builders.article("alone"), PAYLOADS[::4]
+    with unescaped(app), serving(app, without=POLICY) as address:
+        browser = open_browser(address, scene.browsers["guest"])
+        bitten = [one for one in some if gets_out(article, browser, one)]
+
+    assert len(bitten) > len(some) / 4
