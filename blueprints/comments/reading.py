@@ -11,7 +11,7 @@ from blueprints.articles.paragraphs import paragraph_number, paragraph_words
 from blueprints.auth.login import Visitor
 from blueprints.comments.ownership import Rights, rights_over, whose_is
 from blueprints.comments.thread_queries import Place, Shown, ThreadRows, Whose, rows_beside, thread_rows
-from blueprints.comments.visits import visit_of
+from blueprints.comments.visits import Visit, visit_of
 from core.database import LARGEST_ID
 from core.errors import NotFound
 from core.i18n import _
@@ -97,13 +97,8 @@ def read_thread(
 ) -> ThreadPage:
     """Return the page at `place`. What the form answers is `parent_id` and `quote`, else what the address names. Raises NotFound."""
     page, whose = thread_rows(article, place), whose_is(who)
+    wanted, inside = parent_id or place.to, _root_before(page.items, place)
     known = {row.id: row for row in page.items}
-    wanted = parent_id or place.to
-    inside = (
-        page.items[0].root_floor
-        if place.is_nested and page.items and page.items[0].floor != page.items[0].root_floor
-        else None
-    )
     public, waiting = rows_beside(
         article,
         floors=[inside] if inside else [],
@@ -112,8 +107,7 @@ def read_thread(
         everyones=who.may_moderate,
     )
     known |= {row.id: row for row in public}
-    visit = visit_of(who.user, article) if who.user is not None else None
-    since = visit.read_floor if visit is not None else None
+    visit = visit_of(who.user, article) if who.user is not None else Visit()
     return ThreadPage(
         place=place,
         page=page,
@@ -124,10 +118,16 @@ def read_thread(
         numbers=_numbers(article, page.items),
         sees_all=who.may_moderate,
         rights=_rights([*page.items, *waiting], whose),
-        since=since,
-        first_new=next((row.floor for row in page.items if since is not None and row.floor > since), None),
-        note=visit.note if visit is not None else None,
+        since=visit.read_floor,
+        first_new=next((row.floor for row in page.items if row.floor > (visit.read_floor or row.floor)), None),
+        note=visit.note,
     )
+
+
+def _root_before(rows: Sequence[Shown], place: Place) -> int | None:
+    """Return the floor of the root whose thread the page begins inside of, None where it begins with a root."""
+    is_inside = place.is_nested and bool(rows) and rows[0].floor != rows[0].root_floor
+    return rows[0].root_floor if is_inside else None
 
 
 def _numbers(article: Article, rows: Sequence[Shown]) -> dict[str, int]:

@@ -19,8 +19,8 @@ NOTED_EVERY = timedelta(minutes=1)
 class Visit:
     """What there was to read up to when the visit before this one ended (None: there was none), and what is to be noted of this one."""
 
-    read_floor: int | None
-    note: Executable | None
+    read_floor: int | None = None
+    note: Executable | None = None
 
 
 def visit_of(user: User, article: Article) -> Visit:

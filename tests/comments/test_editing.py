@@ -1,5 +1,7 @@
 """Changing one's own reply."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
@@ -153,7 +155,7 @@ def test_many_savings_at_once_are_one_after_the_other(app, client, article):
             browser.set_cookie(name, value)
         return browser.post(address, data=form | {"body": f"同时的第 {number} 稿"}).status_code
 
-    codes = at_once([lambda number=number: save(number) for number in range(6)])
+    codes = at_once([partial(save, number) for number in range(6)])
 
     assert sorted(codes) == [303] + [409] * 5
     db.session.rollback()

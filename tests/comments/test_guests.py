@@ -307,9 +307,9 @@ def test_an_account_adopts_what_was_written_under_its_address(client, other, art
 
     assert done.status_code == 303
     db.session.expire_all()
-    adopted = db.session.get(Comment, ids[0])
+    adopted = db.session.get_one(Comment, ids[0])
     assert (adopted.user_id, adopted.email, adopted.email_key) == (mei.id, None, None)
-    assert db.session.get(Comment, ids[1]).user_id is None
+    assert db.session.get_one(Comment, ids[1]).user_id is None
     assert f'id="by-{ids[0]}">梅子</b>' in other.get("/articles/hello").text
 
 

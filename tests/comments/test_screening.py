@@ -27,7 +27,7 @@ def answered(page, form, captcha=None):
 
 
 def is_ticked(page):
-    return " checked" in re.search('<input[^>]* name="notify"[^>]*>', page.text)[0]
+    return re.search('<input[^>]* checked[^>]* name="notify"', page.text) is not None
 
 
 def stored_count():
