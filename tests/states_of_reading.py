@@ -270,6 +270,11 @@ def _(browser):
         open_again()
 
 
+@state("about")
+def _(browser):
+    return browser.get("/about")
+
+
 @state("privacy")
 def _(browser):
     return browser.get("/privacy")

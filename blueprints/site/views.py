@@ -1,4 +1,4 @@
-"""The doors of the site itself: sheet and script, reading settings, privacy, security.txt, and the page of what went wrong."""
+"""The doors of the site itself: sheet and script, reading settings, about, privacy, security.txt, and the page of what went wrong."""
 
 import logging
 import secrets
@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints.articles.models import Article
 from blueprints.articles.queries import newest_articles
+from blueprints.site.about import examples
 from blueprints.site.maintenance import UnderMaintenance, closed_until
 from core import clock
 from core.assets import script as joined_script, sheet as joined_sheet
@@ -38,6 +39,12 @@ def sheet():
 def script():
     """Serve the script."""
     return Response(joined_script(), mimetype="text/javascript", headers={"Cache-Control": KEPT_BY_BROWSERS})
+
+
+@bp.get("/about")
+def about():
+    """Say what this place is and how replies work."""
+    return for_everyone(make_response(render_template("site/about.html", examples=examples())))
 
 
 @bp.get("/privacy")

@@ -1,8 +1,11 @@
 """The pages of the site itself, and what holds for all pages."""
 
+import re
+
 import pytest
 
 from core.database import db
+from core.markup import render_comment
 from tests import builders
 from tests.builders import hidden, link_in, log_in, registration_form, send_letters
 
@@ -21,6 +24,31 @@ def test_sheet_script_and_mark_are_kept_by_browsers_for_a_year(client, path):
 def test_privacy_is_told_beside_the_address_field(client, article):
     assert 'href="/privacy"' in client.get("/articles/hello").text.split('name="email"')[1].split("</div>")[0]
     assert client.get("/privacy").status_code == 200
+
+
+def test_what_the_site_is_stands_in_every_foot(client, article):
+    for path in ("/", "/articles/hello", "/privacy", "/nowhere"):
+        foot = client.get(path).text.split("<footer")[1]
+        assert 'href="/about"' in foot and 'href="/privacy"' in foot and 'href="/settings/reading"' in foot
+
+
+def test_the_page_about_replies_shows_what_the_renderer_makes_of_them(client):
+    page = client.get("/about")
+
+    assert page.headers["Cache-Control"] == "public, no-cache"
+    rows = re.findall(r"<tr><td><code>(.*?)</code></td><td>(.*?)</td></tr>", page.text, re.DOTALL)
+    assert len(rows) == 8
+    for typed, shown in rows:
+        assert "<p>" in shown or "<ul>" in shown or "<ol>" in shown or "<pre" in shown
+        assert "<" not in typed
+    assert '<a href="#floors"' in rows[-1][1]
+
+
+@pytest.mark.parametrize(
+    "typed", ["# 标题", "![图](https://example.org/x.png)", "| a |\n|-|\n| b |", "<b>粗</b>", "\\*着重\\*"]
+)
+def test_what_the_page_says_stays_as_typed_does(typed):
+    assert re.search(r"<(?!/?(?:p|br|a)\b)", render_comment(typed)) is None
 
 
 def test_security_txt_names_a_contact_and_expires_within_a_year(client, choose):
