@@ -97,6 +97,8 @@ def language_link(path: str, wanted: str) -> str:
             "before",
             "to",
             "quote",
+            "cite",
+            "change",
             "about",
             "paragraphs",
             "article",

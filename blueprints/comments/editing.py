@@ -6,9 +6,13 @@ from blueprints.comments.queries import latest_number, pending_version
 from blueprints.comments.screening import doubt_about
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import replace_text
+from core import throttle
 from core.database import db
 from core.errors import Conflict
-from core.i18n import _
+from core.i18n import _, ngettext
+from core.throttle import Limit
+
+PER_BLOCK = Limit(30, 600)
 
 
 class ChangedElsewhere(Conflict):
@@ -21,6 +25,21 @@ def text_to_edit(comment: Comment) -> str:
     """Return the newest text of a reply: the public one, or the one that waits beside it."""
     waiting = pending_version(comment)
     return comment.body if waiting is None else waiting.body
+
+
+def count_edit(address_block: str) -> None:
+    """Count an edit against the address block, for every text is kept. Raises TooManyRequests."""
+
+    def words(wait: int) -> str:
+        return str(
+            ngettext(
+                "改得太勤了，请 %(num)s 分钟后再存。内容已保留。",
+                "改得太勤了，请 %(num)s 分钟后再存。内容已保留。",
+                -(-wait // 60),
+            )
+        )
+
+    throttle.demand(f"edits:{address_block}", [PER_BLOCK], words)
 
 
 def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, version: int) -> bool:

@@ -1,14 +1,18 @@
 """Reporting a reply: one report of one reply by one reader, for the moderators."""
 
+from datetime import timedelta
+
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.login import Visitor
 from blueprints.comments.models import Comment, Flag, FlagReason, Status
 from blueprints.comments.queries import NO_SUCH_COMMENT
-from core import throttle
+from core import clock, throttle
 from core.database import db
 from core.errors import NotFound
 from core.i18n import _, ngettext
+from core.jobs import housekeeping
 from core.throttle import Limit
 from core.tokens import short_mac
 
@@ -43,6 +47,12 @@ def flag(comment: Comment, who: Visitor, reason: FlagReason, note: str) -> None:
             db.session.add(row)
     except IntegrityError:
         return
+
+
+@housekeeping
+def forget_flags() -> None:
+    """Drop reports after a year."""
+    db.session.execute(delete(Flag).where(Flag.created_at < clock.now() - timedelta(days=365)))
 
 
 def _flagger(who: Visitor, comment: Comment) -> str:

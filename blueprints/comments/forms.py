@@ -30,6 +30,7 @@ def _body():
         [Filled(_l("回复内容还是空的。")), Visible(is_name=False)],
         filters=[paragraphs],
         description=_l("空一行就是新的一段。"),
+        render_kw={"data-most": Comment.BODY_MAX},
     )
 
 

@@ -1,12 +1,10 @@
 """The doors to one reply: changing it, withdrawing it, what changed in it, reporting it."""
 
-import itertools
-
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from blueprints.articles.queries import article_by_slug
 from blueprints.auth.login import visitor
-from blueprints.comments.editing import edit_comment, text_to_edit
+from blueprints.comments.editing import count_edit, edit_comment, text_to_edit
 from blueprints.comments.flagging import count_flag, flag as store_flag
 from blueprints.comments.forms import EditForm, FlagForm, PlainForm
 from blueprints.comments.models import FlagReason, Status
@@ -36,9 +34,11 @@ def edit(comment_id):
         if form.preview.data:
             preview = html
         else:
-            with form.showing_errors(), writing():
-                is_shown = edit_comment(comment, whose, form.body.data, html, version=form.version_number)
-                db.session.commit()
+            with form.showing_errors():
+                count_edit(visitor().address_block)
+                with writing():
+                    is_shown = edit_comment(comment, whose, form.body.data, html, version=form.version_number)
+                    db.session.commit()
                 return _edited(comment, is_shown)
     return _edit_page(comment, form, preview)
 
@@ -50,6 +50,7 @@ def _edit_page(comment, form, preview):
 
 
 def _edited(comment, is_shown):
+    flash(request.path, f"posted-{comment.id}")  # so that the browser lets go of its draft
     words = _("已保存。") if is_shown else _("已保存。新的内容先经人工查看，这之前别人看到的还是原来的。")
     return _back(comment, words)
 
@@ -98,15 +99,17 @@ def restore(comment_id):
 
 @bp.get("/changes")
 def changes(comment_id):
-    """Show what changed in a public reply, the newest change first."""
+    """Show what one change of a public reply was, by `?change=` (from 1), else the latest."""
     comment = comment_by_id(comment_id)
     article_by_slug(comment.article.slug)
     former = former_texts(comment)
-    if comment.status is not Status.PUBLISHED or not former:
+    number = request.args.get("change", len(former), type=int)
+    if comment.status is not Status.PUBLISHED or not 0 < number <= len(former):
         raise NotFound(NO_SUCH_COMMENT)
     texts = [*((text.created_at, text.body) for text in former), (comment.edited_at, comment.body)]
-    steps = [(at, differences(before, after)) for (_at, before), (at, after) in itertools.pairwise(texts)]
-    return render_template("comments/changes.html", comment=comment, steps=steps[::-1])
+    before, (at, after) = texts[number - 1], texts[number]
+    context = {"number": number, "count": len(former), "at": at, "lines": differences(before[1], after)}
+    return render_template("comments/changes.html", comment=comment, **context)
 
 
 @bp.route("/report", methods=["GET", "POST"])

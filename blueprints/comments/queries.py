@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from blueprints.articles.models import Article
-from blueprints.comments.models import Comment, CommentVersion, Flag, GuestSession, Status
+from blueprints.comments.models import Comment, CommentVersion, Flag, GuestSession, LastVisit, Status
 from blueprints.comments.thread_queries import Whose
 from core import clock
 from core.database import LARGEST_ID, db
@@ -114,7 +114,21 @@ def stored_about(whose: Whose) -> dict[str, Any]:
     versions: dict[int, list[CommentVersion]] = {}
     for one in db.session.scalars(texts).all():
         versions.setdefault(one.comment_id, []).append(one)
-    return {"replies": [_plain(comment, versions.get(comment.id, [])) for comment in comments]}
+    replies = [_plain(comment, versions.get(comment.id, [])) for comment in comments]
+    return {"replies": replies, **(_read_and_reported(whose.user_id) if whose.user_id else {})}
+
+
+def _read_and_reported(user_id: int) -> dict[str, Any]:
+    visits = select(Article.slug, LastVisit).join(LastVisit, LastVisit.article_id == Article.id)
+    read = db.session.execute(visits.where(LastVisit.user_id == user_id)).all()
+    flags = db.session.scalars(select(Flag).where(Flag.user_id == user_id)).all()
+    return {
+        "read": [{"article": slug, "floor": one.next_floor, "at": one.seen_at.isoformat()} for slug, one in read],
+        "reported": [
+            {"comment": one.comment_id, "reason": one.reason.value, "note": one.note, "at": one.created_at.isoformat()}
+            for one in flags
+        ],
+    }
 
 
 def _plain(comment: Comment, versions: Sequence[CommentVersion]) -> dict[str, Any]:

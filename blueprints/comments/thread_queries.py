@@ -205,21 +205,22 @@ def rows_beside(
 ) -> tuple[Sequence[Shown], Sequence[Shown]]:
     """Return two lists by one query: public replies by floor or id, in no order; and those that wait and this visitor may see.
 
-    The second is oldest first, at most 50: one's own, in any state without a floor; for moderators every pending one.
+    The second is oldest first, at most a page: one's own, in any state without a floor; for moderators every pending one.
     """
     parts: list[ColumnElement[bool]] = [Comment.floor.in_(floors)] if floors else []
     parts += [and_(Comment.floor.is_not(None), Comment.id.in_(ids))] if ids else []
     mine = and_(Comment.status != Status.DELETED, or_(false(), *whose.clauses()))
     if everyones or whose.clauses():
         seen = or_(mine, Comment.status == Status.PENDING) if everyones else mine
-        waiting = select(Comment.id).where(Comment.article_id == article.id, Comment.floor.is_(None), seen)
-        parts.append(Comment.id.in_(waiting.order_by(Comment.id).limit(COMMENTS_PER_PAGE)))
+        wait = select(Comment.id).where(Comment.article_id == article.id, Comment.floor.is_(None), seen)
+        parts.append(Comment.id.in_(wait.order_by(Comment.id).limit(COMMENTS_PER_PAGE)))
     if not parts:
         return [], []
     found = db.session.execute(
         union_all(*(_rows().where(Comment.article_id == article.id, part) for part in parts))
     ).all()
-    return [row for row in found if row.floor], sorted((row for row in found if not row.floor), key=lambda row: row.id)
+    waiting = sorted((row for row in found if not row.floor), key=lambda row: row.id)
+    return [row for row in found if row.floor], waiting[: _fitting(waiting)]
 
 
 def page_start(comment: Comment, place: Place) -> int | None:

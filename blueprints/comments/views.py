@@ -79,12 +79,15 @@ def _page(article, form, who, preview):
         form.proof.data, form.captcha.data = "", ""
         form.captcha_id.data = challenges.issue(KIND, browser_key())
     thread = read_thread(article, place_in({}), who, form.parent_id, form.quote.data or "")
+    if thread.answering.target is None:
+        form.parent.data = ""  # it is gone; the next press posts to the article
     template = "comments/closed.html" if form.status == 410 else "articles/show.html"
     return form.page(template, article=article, thread=thread, preview=preview)
 
 
 def _to(posted):
     comment = posted.comment
+    flash(request.path, f"posted-{comment.id}")  # so that the browser lets go of its draft
     if not posted.is_new:
         flash(_("这条已经发表过了，没有重复发。"), f"comment-{comment.id}")
     elif comment.status is Status.PUBLISHED:

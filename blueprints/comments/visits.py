@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Executable, insert, update
+from sqlalchemy import Executable, delete, insert, update
 
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import LastVisit
 from core import clock
 from core.database import db
+from core.jobs import housekeeping
 
 PAUSE = timedelta(minutes=30)
 NOTED_EVERY = timedelta(minutes=1)
+
+
+@housekeeping
+def forget_visits() -> None:
+    """Drop how far somebody read an article they did not open for a year."""
+    db.session.execute(delete(LastVisit).where(LastVisit.seen_at < clock.now() - timedelta(days=365)))
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,11 @@ def test_a_guest_changes_a_reply_in_the_same_browser_and_every_text_is_kept(clie
     page = other.get("/articles/hello").text
     assert "第三稿" in page and "第一稿" not in page and "修改</a>" not in page
     assert f'href="/comments/{reply.id}/changes">已编辑</a>' in page
-    changes = other.get(f"/comments/{reply.id}/changes")
-    assert changes.status_code == 200
-    assert changes.text.index("第三") < changes.text.rindex("第一")
+    assert "第三" in other.get(f"/comments/{reply.id}/changes").text
+    first = other.get(f"/comments/{reply.id}/changes?change=1")
+    assert first.status_code == 200 and "第一" in first.text and "第三" not in first.text
+    for number in ("0", "3", "x" * 99, "-1"):
+        assert other.get(f"/comments/{reply.id}/changes?change={number}").status_code == (200 if "x" in number else 404)
 
 
 def typed(browser, reply):
@@ -218,3 +220,13 @@ def test_a_token_of_another_browser_brings_the_form_back(client, other, article)
     answer = client.post(f"/comments/{reply.id}/edit", data={"csrf_token": "x", "version": "1", "body": "第二稿"})
 
     assert answer.status_code == 422 and ">第二稿</textarea>" in answer.text.replace("\r\n", "")
+
+
+def test_editing_has_a_limit_and_nothing_is_lost_by_it(client, article):
+    reply = posted(client, body="第一稿")
+    for number in range(30):
+        assert edit(client, reply, f"第 {number} 次改").status_code == 303
+
+    answer = edit(client, reply, "改得太勤的一稿")
+
+    assert answer.status_code == 429 and "改得太勤的一稿" in answer.text and answer.headers["Retry-After"]

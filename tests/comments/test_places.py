@@ -13,7 +13,7 @@ from tests.moments import later
 
 
 def shown(page):
-    return [int(floor) for floor in re.findall(r'data-floor="(\d+)"', page.text)]
+    return [int(floor) for floor in re.findall(r'<article class="comment"[^>]* data-floor="(\d+)"', page.text)]
 
 
 def at(floor):

@@ -144,6 +144,8 @@ def test_a_target_that_is_not_there_keeps_the_text(client, article, parent):
     assert answer.status_code == 422
     assert "已经不在了" in answer.text and "答的那条没了" in answer.text
     assert stored_count() == 0
+    again = reply_form(client, body="答的那条没了", parent=hidden(answer, "parent"))
+    assert post(client, **again).status_code == 303
 
 
 def test_a_target_under_another_article_is_refused(client, article):
