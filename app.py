@@ -127,6 +127,7 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.filters.update(is_fresh=is_fresh, is_undoable=is_undoable, paragraphs=paragraphs_of)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
+        site_address=lambda: settings().address,
         role_names=role_names,
         lang_tags=HTML_LANG,
         logout_form=LogoutForm,

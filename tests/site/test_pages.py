@@ -51,6 +51,15 @@ def test_what_the_page_says_stays_as_typed_does(typed):
     assert re.search(r"<(?!/?(?:p|br|a)\b)", render_comment(typed)) is None
 
 
+def test_a_printed_page_says_where_it_came_from(client, article, choose):
+    choose(site_url="https://example.org", site_name="纸上")
+    client = client.application.test_client()
+
+    page = client.get("/articles/hello?sort=newest&paragraphs=1", base_url="https://example.org")
+
+    assert '<p class="address column">纸上 · https://example.org/articles/hello</p>' in page.text
+
+
 def test_security_txt_names_a_contact_and_expires_within_a_year(client, choose):
     choose(security_contact="security@example.com")
 
