@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
@@ -26,6 +27,7 @@ bp = Blueprint("site", __name__)
 
 log = logging.getLogger("zhishang")
 
+SECRET = {"password", "password_confirm", "present", "code", "captcha"}
 KEPT_BY_BROWSERS = "public, max-age=31536000, immutable"  # the address carries the content's hash
 
 
@@ -168,6 +170,7 @@ def _error_page(
         "title": title or _title(status),
         "words": words,
         "typed": _typed(),
+        "sendable": _sendable() if status in (500, 503) and not closed else None,
         "bare": bare,
         "newest": newest,
         "again": again,
@@ -189,12 +192,24 @@ def _title(status: int) -> str:
     return str(titles.get(status, _("没有执行")))
 
 
-def _typed() -> list[tuple[str, str]]:
-    """Return what people wrote into the form, without passwords and tokens."""
+def _typed() -> list[tuple[str, str, str]]:
+    """Return what people wrote into the form: name, label and text, without passwords and tokens."""
     names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "name": _("名字")}
     names |= {"reason": _("理由"), "body": _("回复内容")}
+    form = _posted()
+    return [(name, names[name], form[name]) for name in names if form.get(name)]
+
+
+def _sendable() -> list[tuple[str, str]] | None:
+    """Return the other fields of a form that can be sent again as it is, None where there is none or it held a secret."""
+    form, shown = _posted(), {name for name, _label, _text in _typed()}
+    if "body" not in shown or SECRET & set(form):
+        return None
+    return [(name, text) for name, text in form.items() if name not in shown]
+
+
+def _posted() -> Mapping[str, str]:
     try:
-        form = request.form if request.method == "POST" else {}
+        return request.form if request.method == "POST" else {}
     except HTTPException:
-        return []
-    return [(names[name], form[name]) for name in names if form.get(name)]
+        return {}

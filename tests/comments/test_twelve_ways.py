@@ -1,8 +1,10 @@
 """The twelve ways a reply can fail: the page that comes back holds the text, the names, the target, and one next step."""
 
 import html5lib
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from tests.builders import hidden, log_in
@@ -73,3 +75,27 @@ def test_nothing_is_lost_whichever_way_it_fails(app, client, article, mei, name)
         assert hidden(answer, "parent") == form["parent"]
     if way.status in (429, 503):
         assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_when_not_even_the_article_can_be_read_the_form_is_sent_again_from_the_error_page(app, client, article):
+    """F11: everything typed and every hidden field comes back, the target among them; one press is enough."""
+    target = set_stage(article)
+    page = client.get(f"/articles/hello?to={target}")
+    form = {"nickname": NAME, "email": EMAIL, "body": TEXT, "stamp": hidden(page, "stamp"), "parent": str(target)}
+    view = app.view_functions["comments.create"]
+    app.view_functions["comments.create"] = is_away
+    try:
+        answer = client.post("/articles/hello/comments", data=form)
+    finally:
+        app.view_functions["comments.create"] = view
+
+    assert answer.status_code == 503 and "再发一次" in answer.text
+    root = html5lib.parse(answer.text)
+    again = {one.get("name"): one.get("value") for one in root.iter(f"{HTML}input")}
+    again |= {one.get("name"): "".join(one.itertext()) for one in root.iter(f"{HTML}textarea")}
+    assert {name: again[name] for name in form} == form
+    assert client.post("/articles/hello/comments", data=again).status_code == 303
+
+
+def is_away(slug):
+    raise OperationalError("SELECT", {}, psycopg.OperationalError("server closed the connection"))
