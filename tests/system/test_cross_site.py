@@ -33,8 +33,8 @@ TOUCH = """() => {
     for (const name of ["pointerenter", "mouseover", "mouseenter", "focus", "copy", "animationend", "scrollend", "cancel"])
       one.dispatchEvent(new Event(name, {bubbles: true}));
     one.focus?.();
-    const link = one.closest("a[href], area[href]");
-    if (!/^(https?|mailto):$/.test(link?.protocol ?? "")) one.click?.();
+    const link = one.closest("[href]")?.getAttribute("href") ?? "javascript:";
+    if (!/^(https?|mailto):$/.test(URL.parse(link, location.href)?.protocol)) one.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
   }
 }"""
 RAN = """() => Boolean(window.hit || [...Array(window.length).keys()].some(number => {
@@ -123,10 +123,12 @@ class Outside(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Listener)
-        self.asked = []
+        self.asked: list[str] = []
 
 
 class _Listener(socketserver.StreamRequestHandler):
+    server: Outside
+
     def handle(self):
         line = self.rfile.readline(1000).decode("latin-1").strip()
         if "example" in line:
@@ -152,10 +154,16 @@ class Watched:
         self._context = chromium.new_context(base_url=address, locale="zh-CN", reduced_motion="reduce", proxy=world)
         self._context.add_cookies([{"name": one.key, "value": one.value, "url": address} for one in cookies if one])
         self.page = self._context.new_page()
-        self.foreign, self.dialogs, self.faults = outside.asked, [], []
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.foreign: list[str] = outside.asked
+        self.dialogs: list[str] = []
+        self.faults: list[str] = []
+        self.page.on("dialog", self._dismiss)
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         self.page.on("console", self._note)
+
+    def _dismiss(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def _note(self, message):
         if message.type == "error" and "the server responded with a status of 4" not in message.text:
