@@ -16,4 +16,4 @@ def listen() -> None:
 def _unsign(user: User) -> None:
     """Keep the replies of an erased account, under no name."""
     own = update(Comment).where(Comment.user_id == user.id)
-    db.session.execute(own.values(nickname="", user_id=None, address_block=None, send_key=None))
+    db.session.execute(own.values(nickname="", user_id=None, address_block=None, send_key=None, notify=False))

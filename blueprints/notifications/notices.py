@@ -1,19 +1,22 @@
 """Letters about an answer: to the writer of the reply that was answered, who asked for them, and to nobody else."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from blueprints.comments.models import Comment, GuestAddress, Status
 from blueprints.comments.reading import signed
 from blueprints.comments.wishes import stop_token
+from core import clock
 from core.database import db
 from core.jobs import queue
 from core.mail import Letter, site_link, writes
 from core.text import excerpt, without_links
 
 WORDS = 200
+PER_HOUR = 10
 
 
 def tell_whom_it_answers(comment: Comment) -> None:
@@ -37,7 +40,7 @@ def reply_notice(payload: Mapping[str, Any]) -> Letter | None:
     if comment is None or asked is None or comment.status is not Status.PUBLISHED or not asked.notify:
         return None
     to = _recipient(asked)
-    if to is None:
+    if to is None or _told_lately(asked) > PER_HOUR:
         return None
     nickname = comment.user.username if comment.user is not None else comment.nickname
     stop = site_link("letters.stop", token=stop_token(asked))
@@ -51,6 +54,14 @@ def reply_notice(payload: Mapping[str, Any]) -> Letter | None:
     }
     link = site_link("comments.show", comment_id=comment.id)
     return Letter(to[0], "reply_notice", values, link, to[1], stop)
+
+
+def _told_lately(asked: Comment) -> int:
+    """How many answered the same reply within the hour: whoever writes a hundred answers sends no hundred letters."""
+    answers = select(func.count()).where(
+        Comment.parent_id == asked.id, Comment.published_at > clock.now() - timedelta(hours=1)
+    )
+    return db.session.scalar(answers) or 0
 
 
 def _recipient(asked: Comment) -> tuple[str, str] | None:

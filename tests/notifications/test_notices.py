@@ -48,6 +48,17 @@ def test_no_link_and_no_picture_of_a_commenter_is_live_in_a_letter(client, artic
     assert "<img" not in text_of(letter) and "看" in text_of(letter)
 
 
+def test_a_hundred_answers_are_no_hundred_letters(client, article):
+    """T97."""
+    asked = wished(client)
+
+    for number in range(15):
+        comment(article, f"第 {number} 次回应", asked, nickname="半夏", email="ban@example.com")
+        send_letters()
+
+    assert len(notices()) == 10
+
+
 def test_nobody_else_is_told(client, article, mei):
     """S74, T68: not the author, not others in the thread, not who did not ask, not oneself."""
     asked = wished(client)
