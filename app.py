@@ -28,6 +28,7 @@ from blueprints.comments import (
     views as comments,
 )
 from blueprints.comments.ownership import is_fresh, is_undoable
+from blueprints.comments.paths import answer_path, comment_path
 from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
 from blueprints.notifications import listeners as notifications_listeners, views as letters
@@ -128,6 +129,8 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         site_address=lambda: settings().address,
+        answer_path=answer_path,
+        comment_path=comment_path,
         role_names=role_names,
         lang_tags=HTML_LANG,
         logout_form=LogoutForm,

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from flask import url_for
 
 from blueprints.auth.models import Role
 from blueprints.comments.models import Comment, LastVisit
+from blueprints.comments.paths import answer_path, comment_path
+from blueprints.comments.thread_queries import Place
 from core.database import db
 from tests import builders
 from tests.builders import comment, hidden, log_in, many_comments, reply_form
@@ -176,3 +179,16 @@ def test_reading_stores_nothing_about_guests(client, article):
     answer = client.get("/articles/hello")
 
     assert db.session.query(LastVisit).count() == 0 and "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("place", [Place(), Place(sort="newest", from_floor=7), Place(about="k3f9", before_floor=3)])
+def test_addresses_put_together_by_hand_are_the_routes_own(app, article, place):
+    with app.test_request_context():
+        assert comment_path(7, place=place) == url_for("comments.show", comment_id=7, **place.order)
+        assert comment_path(7, "next-by-author") == url_for("comments.next_of_author", comment_id=7)
+        for deed in ("edit", "withdraw", "restore", "report", "changes"):
+            assert comment_path(7, deed) == url_for(f"own_comments.{deed}", comment_id=7)
+        for more in ({}, {"cite": 1}):
+            values = {**place.here, "to": 7, **more}
+            made = answer_path(article, 7, place, cite=bool(more))
+            assert made == url_for("articles.show", slug="hello", _anchor="write", **values)
