@@ -82,16 +82,18 @@ def with_keys(html: str, known: str = "") -> str:
     words, former = [words_of(blocks[place]) for place in places], [words_of(block) for block in old]
     kept = {there: here for here, there in aligned(former, words) if here is not None and there is not None}
     left = {former[here]: here for here in sorted(set(range(len(old))) - set(kept.values()), reverse=True)}
-    taken = {block.key for block in old}
+    taken, fresh = {block.key for block in old}, dict[str, Iterator[str]]()
     for number, place in enumerate(places):
         here = kept[number] if number in kept else left.pop(words[number], None)
-        key = old[here].key if here is not None else next(_keys(words[number], taken))
+        untaken = fresh.setdefault(words[number], _keys(words[number], taken))
+        key = old[here].key if here is not None else next(untaken)
         taken.add(key)
         blocks[place] = blocks[place]._replace(key=key)
     return "".join(map(str, blocks))
 
 
 def _keys(words: str, taken: Set[str]) -> Iterator[str]:
+    """Yield keys for paragraphs of these words, none that is taken when it is asked for."""
     for turn in count():
         number = int.from_bytes(hashlib.sha256(f"{turn} {words}".encode()).digest()[:8])
         key = "".join(_LETTERS[number // 36**place % 36] for place in range(8))

@@ -28,6 +28,7 @@ SLOW = {
     "render_article",
     "render_comment",
     "rendered",
+    "rendered_anew",
     "picture_of",
     "sound_of",
 }

@@ -6,12 +6,11 @@ import click
 from flask.cli import AppGroup
 
 from blueprints.articles.front_matter import WrongFile, read_article_file
-from blueprints.articles.publishing import keep_rendering, publish_article, rendered, withdraw_article
-from blueprints.articles.queries import all_slugs, body_of
+from blueprints.articles.publishing import keep_rendering, publish_article, rendered, rendered_anew, withdraw_article
+from blueprints.articles.queries import all_slugs, texts_of
 from core.database import db, writing
 from core.errors import DomainError
 from core.mail import site_link
-from core.markup import render_article
 
 group = AppGroup("articles", help="Articles.")
 
@@ -38,8 +37,8 @@ def render() -> None:
     """Render all articles anew from their texts, as after an upgrade. Paragraphs keep their addresses."""
     slugs = all_slugs()
     for slug in slugs:
-        body = body_of(slug)
-        html = render_article(body)
+        body = texts_of(slug)[0]
+        html = rendered_anew(slug, body)
         with writing():
             keep_rendering(slug, body, html)
             db.session.commit()

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from blueprints.articles.front_matter import ArticleFile
 from blueprints.articles.models import Article, ArticleVersion
+from blueprints.articles.queries import texts_of
 from blueprints.auth.names import reserve, user_named
 from core import clock
 from core.database import db
@@ -36,7 +37,7 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     article.title, article.summary, article.lang = file.title, file.summary, file.lang
     article.author = file.author
     article.author_id = writer.id if writer is not None and writer.role.may_publish else None
-    article.body, article.body_html = file.body, with_keys(body_html, article.body_html or "")
+    article.body, article.body_html = file.body, body_html
     article.reading_minutes = reading_minutes(file.body)
     if not file.is_draft:
         article.published_at = file.published_at or article.published_at or clock.now()
@@ -60,15 +61,20 @@ def _keep_version(article: Article) -> None:
 
 
 def rendered(file: ArticleFile) -> str:
-    """Return the HTML of a file's text."""
-    return render_article(file.body)
+    """Return the HTML of a file's text; paragraphs the article has already keep their keys."""
+    return rendered_anew(file.slug, file.body)
+
+
+def rendered_anew(slug: str, body: str) -> str:
+    """Return the HTML of a text that is to be this article's."""
+    return with_keys(render_article(body), texts_of(slug)[1])
 
 
 def keep_rendering(slug: str, body: str, body_html: str) -> None:
     """Keep what an article's text was rendered to; nothing where it has another text by now."""
     article = db.session.scalar(select(Article).where(Article.slug == slug, Article.body == body))
     if article is not None:
-        article.body_html = with_keys(body_html, article.body_html)
+        article.body_html = body_html
 
 
 def withdraw_article(slug: str) -> Article:

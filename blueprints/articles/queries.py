@@ -95,9 +95,10 @@ def all_slugs() -> Sequence[str]:
     return db.session.scalars(select(Article.slug).order_by(Article.id)).all()
 
 
-def body_of(slug: str) -> str:
-    """Return an article's text as it was written, "" when it is gone."""
-    return db.session.scalar(select(Article.body).where(Article.slug == slug)) or ""
+def texts_of(slug: str) -> tuple[str, str]:
+    """Return an article's text as it was written and its HTML, both empty when there is none."""
+    found = db.session.execute(select(Article.body, Article.body_html).where(Article.slug == slug)).one_or_none()
+    return (found.body, found.body_html) if found is not None else ("", "")
 
 
 def is_empty() -> bool:

@@ -235,3 +235,15 @@ def test_a_megabyte_gets_its_keys_and_keeps_them():
 
     assert time.process_time() - begun < 5
     assert keys_of(first) == keys_of(second) and len(set(keys_of(first))) == 5000
+
+
+def test_thousands_of_equal_paragraphs_get_keys_of_their_own_in_linear_time():
+    html = "<p>……</p>\n" * 20_000
+    begun = time.process_time()
+
+    first = with_keys(html)
+    second = with_keys(html + "<p>……</p>\n" * 20_000, first)
+
+    assert time.process_time() - begun < 5
+    assert len(set(keys_of(first))) == 20_000 and len(set(keys_of(second))) == 40_000
+    assert keys_of(second)[:20_000] == keys_of(first)
