@@ -14,6 +14,7 @@ import regex
 STEPS_MAX = 2_000_000  # how often two paragraphs or two words may be compared, in all
 CLOSELY = 256 * 256  # up to here two runs are compared each with each; longer ones are cut where a word is the only one
 ALIKE = 0.4  # the share of pairs of characters that two texts of one paragraph have in common
+SAMPLE = 4000  # characters that are looked at to tell whether two paragraphs are alike
 ISLAND = 8  # characters left alone between two longer changes belong to them
 CONTEXT = 1  # unchanged paragraphs shown beside a change
 
@@ -192,7 +193,7 @@ def _common(old: Sequence[str], new: Sequence[str], gap: Gap) -> list[Pair]:
 def _alike(old: Sequence[str], new: Sequence[str], gap: Gap, steps: _Steps) -> list[Pair]:
     """Return the pairs of paragraphs in a gap that are two texts of one, rising on both sides."""
     begin, end, start, stop = gap
-    characters = sum(map(len, old[begin:end])) + sum(map(len, new[start:stop]))
+    characters = sum(min(len(text), SAMPLE) for text in (*old[begin:end], *new[start:stop]))
     if begin == end or start == stop or not steps.take(4 * characters):
         return []
     here, there = [_couples(text) for text in old[begin:end]], [_couples(text) for text in new[start:stop]]
@@ -205,6 +206,9 @@ def _alike(old: Sequence[str], new: Sequence[str], gap: Gap, steps: _Steps) -> l
 
 
 def _couples(text: str) -> set[str]:
+    """Return the pairs of characters next to each other; of a long text those at its ends."""
+    if len(text) > SAMPLE:
+        text = text[: SAMPLE // 2] + text[-SAMPLE // 2 :]
     return {text[place : place + 2] for place in range(max(len(text) - 1, 1))}
 
 

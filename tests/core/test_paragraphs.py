@@ -158,6 +158,14 @@ def test_equal_paragraphs_have_keys_of_their_own():
     assert len(set(before)) == 4 and after[:4] == before and after[4] not in before
 
 
+def test_even_a_huge_changed_paragraph_keeps_its_key():
+    text = "".join(chr(0x4E00 + number * 7 % 3000) for number in range(500_000))
+
+    before, after = changed(text[:250_000] + "改" + text[250_000:], text)
+
+    assert after == before
+
+
 def test_a_split_paragraph_leaves_its_key_with_the_larger_part():
     before, after = changed(
         "停下来，看一会儿窗外，再读下一页。\n\n然后睡了。", "停下来，看一会儿窗外，再读下一页。然后睡了。"
