@@ -66,7 +66,7 @@ def _link_words(state: Any) -> None:
     links: Mapping[str, str] = state.env.get("links", {})
     if links:
         longest_first = sorted(links, key=len, reverse=True)
-        wanted = re.compile(rf"(?<!\d)({'|'.join(map(re.escape, longest_first))})")
+        wanted = re.compile(rf"(?<!\d)({'|'.join(map(re.escape, longest_first))})(?!\d)")
         for token in state.tokens:
             if token.type == "inline":
                 token.children = _linked(token.children or [], wanted, links)

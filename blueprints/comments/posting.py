@@ -32,7 +32,7 @@ SAME_TEXT = timedelta(hours=24)
 COOKIE_AGAIN = timedelta(minutes=10)
 ADDRESS_KEPT = timedelta(days=90)
 FLOORS_LINKED = 50
-_FLOOR = re.compile(r"(?<!\d)(\d{1,7}) ?楼")
+_FLOOR = re.compile(r"(?<![\w#&/])#(?P<english>\d{1,7})(?!\w)|(?<!\d)(?P<chinese>\d{1,7}) ?楼", re.ASCII)
 
 
 CLOSED = _l("刚刚关闭了回复。你写的内容在下面，可以复制。")
@@ -93,7 +93,7 @@ def html_of(article: Article, body: str) -> str:
 
 
 def _floors_named(article: Article, body: str) -> Mapping[str, str]:
-    named = {found[0]: int(found[1]) for found in list(_FLOOR.finditer(body))[:FLOORS_LINKED]}
+    named = {found[0]: int(found["chinese"] or found["english"]) for found in list(_FLOOR.finditer(body))[:FLOORS_LINKED]}
     if not named:
         return {}
     there = select(Comment.floor, Comment.id).where(Comment.article_id == article.id, Comment.floor.in_(named.values()))
