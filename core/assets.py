@@ -1,6 +1,7 @@
 """The sheet and the script: files joined once at start, named by a hash of their content."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def sheet() -> bytes:
 
 @cache
 def script() -> bytes:
-    """Return all of static/js as one module, each file in a block of its own."""
-    return b"\n".join(b"{\n" + path.read_bytes() + b"}" for path in sorted((STATIC / "js").glob("*.js")))
+    """Return all of static/js as one module, each file in a block of its own, without indents and lines of comment."""
+    joined = b"\n".join(b"{\n" + path.read_bytes() + b"}" for path in sorted((STATIC / "js").glob("*.js")))
+    return re.sub(rb"(?m)^[ \t]*(?://.*\n)?", b"", joined)
 
 
 @cache
