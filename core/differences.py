@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import regex
 
-STEPS_MAX = 2_000_000  # how often two paragraphs or two words may be compared, in all
+STEPS_MAX = 1_200_000  # how often two paragraphs or two words may be compared, in all
 CLOSELY = 256 * 256  # up to here two runs are compared each with each; longer ones are cut where a word is the only one
 ALIKE = 0.4  # the share of pairs of characters that two texts of one paragraph have in common
 SAMPLE = 4000  # characters that are looked at to tell whether two paragraphs are alike
@@ -134,7 +134,7 @@ def _matched(old: Sequence[str], new: Sequence[str], steps: _Steps) -> list[Pair
         gap, cells = (begin, end, start, stop), (end - begin) * (stop - start)
         if cells and cells <= CLOSELY and steps.take(cells):
             pairs += _common(old, new, gap)
-        elif cells and steps.take(end - begin + stop - start):
+        elif cells and steps.take(5 * (end - begin + stop - start)):
             anchors = _anchors(old, new, gap)
             pairs += anchors
             gaps += _between(anchors, gap) if anchors else []
@@ -197,7 +197,8 @@ def _alike(old: Sequence[str], new: Sequence[str], gap: Gap, steps: _Steps) -> l
     if begin == end or start == stop or not steps.take(4 * characters):
         return []
     here, there = [_couples(text) for text in old[begin:end]], [_couples(text) for text in new[start:stop]]
-    if steps.take(min(sum(map(len, here)) * len(there), sum(map(len, there)) * len(here))):
+    couples = min(sum(map(len, here)) * len(there), sum(map(len, there)) * len(here))
+    if steps.take(couples + 10 * len(here) * len(there)):
         pairs = _heaviest([[_likeness(one, other) for other in there] for one in here])
     else:
         beside = range(min(len(here), len(there)))
