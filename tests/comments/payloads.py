@@ -11,11 +11,14 @@ from types import SimpleNamespace
 
 from sqlalchemy import select
 
+from blueprints.articles.models import ArticleVersion
 from blueprints.auth.models import LoginSession, Role
 from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
+from blueprints.comments.wishes import stop_token
 from core import clock
 from core.database import db
 from core.markup import render_article, render_comment
+from core.paragraphs import keys_of, with_keys
 from tests import builders
 from tests.builders import hidden, link_in, log_in, many_comments, send_letters
 
@@ -218,6 +221,9 @@ VIEWS = [
     ("guest", "/articles/hello?from=42&to={answer}&cite=1"),
     ("guest", "/comments/{changed}/changes"),
     ("guest", "/comments/{changed}/report"),
+    ("guest", "/articles/hello?about={key}&quote={key}"),
+    ("guest", "/articles/hello/changes"),
+    ("guest", "/letters/stop/{stop}"),
     ("guest", "/nowhere"),
     ("reader", "/articles/hello?to={first}"),
     ("reader", "/account"),
@@ -233,6 +239,7 @@ VIEWS = [
     ("owner", "/mine/erase"),
     ("owner", "{link}"),
     ("moderator", "/articles/hello"),
+    ("administrator", "/articles/draft"),
     ("administrator", "/admin/people"),
     ("administrator", "/admin/people/{reader}"),
 ]
@@ -240,21 +247,26 @@ VIEWS = [
 
 def people_and_replies(app):
     """Return an article with replies in every state, and people in every role, each logged in; the rows hold what `fill` puts in."""
-    article, mei = builders.article(), builders.user("梅子", "mei@example.com")
+    article, draft, mei = (
+        builders.article(),
+        builders.article("draft", is_draft=True),
+        builders.user("梅子", "mei@example.com"),
+    )
     many_comments(article, ROWS)
     replies = db.session.scalars(select(Comment).order_by(Comment.floor)).all()
-    _spread(replies, mei)
+    _spread(replies, mei, article)
     people = {"reader": mei, "moderator": builders.user("林舟", "lin@example.com", Role.MODERATOR)}
     people["administrator"] = builders.user("沈未", "shen@example.com", Role.ADMINISTRATOR)
     browsers = {"guest": app.test_client(), "owner": app.test_client()} | {role: app.test_client() for role in people}
     for role, person in people.items():
         log_in(browsers[role], person.username)
     ids = {"first": replies[0].id, "answer": replies[44].id, "reader": mei.id, "held": replies[47].id}
-    ids |= {"changed": replies[9].id, "gone": replies[49].id, "link": _opened(browsers["owner"])}
-    return SimpleNamespace(article=article, replies=replies, mei=mei, browsers=browsers, ids=ids)
+    ids |= {"changed": replies[9].id, "gone": replies[49].id}
+    words = {"link": _opened(browsers["owner"]), "stop": stop_token(replies[0]), "key": replies[10].quote}
+    return SimpleNamespace(articles=[article, draft], replies=replies, mei=mei, browsers=browsers, ids=ids | words)
 
 
-def _spread(replies, mei):
+def _spread(replies, mei, article):
     """Put the replies into threads, some under accounts or addresses, one changed, the last ones not public."""
     for reply in replies[40:]:
         reply.parent_id, reply.root_floor = replies[39].id, 40
@@ -269,7 +281,10 @@ def _spread(replies, mei):
     for reply in replies[46:48]:
         reply.status, reply.floor, reply.held_reason = Status.PENDING, None, "links"
     replies[48].status, replies[49].status, replies[49].withdrawn_at = Status.REJECTED, Status.DELETED, clock.now()
-    replies[9].edited_at = clock.now()
+    replies[9].edited_at = article.updated_at = clock.now()
+    replies[10].quote = keys_of(article.body_html)[0]
+    article.quoted = {replies[10].quote: 1}
+    db.session.add(ArticleVersion(article_id=article.id, title="", summary="", body=""))
     db.session.add(CommentVersion(comment=replies[9], number=1, body="", body_html="", status=Status.PUBLISHED))
     db.session.commit()
 
@@ -290,12 +305,16 @@ def fill(scene, texts):
         text = texts[number % len(texts)]
         reply.nickname, reply.email, reply.body, reply.body_html = text, text, text, render_comment(text)
         reply.removed_reason = text if reply.status is Status.REJECTED else None
+    together = "\n\n".join(texts)
+    former = db.session.scalars(select(ArticleVersion)).one()
     version, address = db.session.scalars(select(CommentVersion)).one(), db.session.scalars(select(GuestAddress)).one()
+    former.title = former.summary = former.body = texts[-1] + together
     version.body, address.email = texts[-1] + texts[0], texts[-1]
-    article, mei, together = scene.article, scene.mei, "\n\n".join(texts)
-    article.title = article.summary = together
-    article.author, article.body, article.body_html = texts[0], together, render_article(together)
-    mei.username, mei.pause_reason = texts[0], texts[-1]
+    for article in scene.articles:
+        article.title = article.summary = together
+        article.author, article.body = texts[0], "第一段。\n\n" + together
+        article.body_html = with_keys(render_article(article.body))
+    scene.mei.username, scene.mei.pause_reason = texts[0], texts[-1]
     for session in db.session.scalars(select(LoginSession)):
         session.device = texts[-1][:80]
     db.session.commit()
