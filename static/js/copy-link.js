@@ -11,16 +11,17 @@ customElements.define("copy-link", class extends HTMLElement {
   #addButton(link) {
     const button = document.createElement("button");
     button.className = "comment__copy";
-    button.textContent = this.dataset.copy;
+    button.setAttribute("aria-label", `${this.dataset.copy} ${link.parentNode.querySelector(".comment__floor").textContent}`);
+    button.dataset.words = this.dataset.copy;
     button.addEventListener("click", () => navigator.clipboard.writeText(link.href.split("?")[0]).then(() => this.#tell(button)));
     link.after(button);
   }
 
   #tell(button) {
-    this.textContent = button.textContent = this.dataset.copied;
+    this.textContent = button.dataset.words = this.dataset.copied;
     setTimeout(() => {
       this.textContent = "";
-      button.textContent = this.dataset.copy;
+      button.dataset.words = this.dataset.copy;
     }, 3000);
   }
 });

@@ -35,7 +35,7 @@ customElements.define("since-visit", class extends HTMLElement {
     const news = [...document.querySelectorAll(".comment[data-floor]")].filter(({ dataset }) => dataset.floor > read);
     const link = way.lastElementChild;
     link.href = link.href.replace(/\d+$/, read + 1);
-    [link, mark].forEach((part) => { part.textContent = part.textContent.replace(/\d+/, count); });
+    [link, mark.firstElementChild].forEach((words) => { words.textContent = words.textContent.replace(/\d+/, count); });
     byline.after(way);
     // What comes below stays where it is.
     head.style.marginBlockEnd = `${height - head.offsetHeight}px`;

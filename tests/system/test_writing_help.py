@@ -240,7 +240,7 @@ def test_the_writer_is_remembered_while_the_box_is_ticked(page, context):
 @pytest.mark.parametrize("key", ["Control", "Meta"])
 def test_keys_send_a_reply(page, key):
     sign(page)
-    expect(page.get_by_text("Ctrl+Enter")).to_be_visible()
+    expect(page.get_by_text("⌘ + Enter")).to_be_visible()
     page.locator("#body").fill(f"用按键发的，{key}")
 
     page.locator("#body").press(f"{key}+Enter")
@@ -337,7 +337,7 @@ def test_when_the_server_cannot_be_asked_the_link_is_followed(page):
 def test_without_scripts_nothing_is_offered_and_nothing_is_missing(chromium, site):
     context = chromium.new_context(base_url=site.address, locale="zh-CN", java_script_enabled=False)
     page = opened(context)
-    for words in (KEPT, "记住昵称和邮箱", "Ctrl+Enter", "撤销"):
+    for words in (KEPT, "记住昵称和邮箱", "⌘ + Enter", "撤销"):
         expect(page.get_by_text(words)).to_be_hidden()
     page.locator(CITE).click()
     expect(page.locator(".strip")).to_contain_text("回复 2 楼")
