@@ -11,7 +11,7 @@ from blueprints.comments.queries import NO_SUCH_COMMENT, guest_session, is_answe
 from blueprints.comments.thread_queries import Shown, Whose
 from core import clock
 from core.errors import Conflict, DomainError, NotFound
-from core.i18n import _
+from core.i18n import _, _l
 from core.tokens import hash_of
 
 HOUR = timedelta(minutes=60)
@@ -20,7 +20,10 @@ LIVE = (Status.PUBLISHED, Status.PENDING)
 
 
 class TooLate(Conflict):
-    """Changing, withdrawing or bringing back is over for this reply."""
+    """Changing, withdrawing or bringing back is over for this reply; `again` is where its address's owner may still go."""
+
+    title = _l("来不及了")
+    again = ""
 
 
 class NicknameTaken(DomainError):
@@ -91,7 +94,9 @@ def demand_right(comment: Comment, whose: Whose, right: str) -> None:
     demand_own(comment, whose)
     answered = is_answered(comment)
     if not getattr(rights_over(comment, whose, answered=answered), right):
-        raise TooLate(_words(comment, right, answered=answered))
+        refusal = TooLate(_words(comment, right, answered=answered))
+        refusal.again = "guests.show" if right == "may_withdraw" and comment.status in LIVE else ""
+        raise refusal
 
 
 def _words(comment: Comment, right: str, *, answered: bool) -> Any:
