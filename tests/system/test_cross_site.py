@@ -47,7 +47,11 @@ ELEMENTS = """() => [...document.querySelectorAll("*")].flatMap(one => {
   const written = one.parentElement?.closest(".prose, .differences");
   if (!written) return [names];
   const leads = !one.hasAttribute("href") || /^(https?|mailto):$/.test(one.protocol);
-  return leads && /^(p|br|em|strong|a|[uo]l|li|blockquote|pre|code|h[2-4]|hr|t(able|head|body|[rhd])|details|summary|div|ins|del|span)( (class|href|id|lang|rel|start|tabindex|title))*$/.test(names) ? [] : [names];
+  const kind = /^(p|br|em|strong|a|[uo]l|li|blockquote|pre|code|h[2-4]|hr|t(able|head|body|[rhd])|details|summary|div|ins|del|span)$/;
+  const ours = /^(fold|differences|paragraph|visually-hidden)/.test(one.className);
+  const rest = ours ? /^(class|href|id|lang|rel|tabindex|aria-label|data-words)$/ : /^(href|rel|start|tabindex|title)$/;
+  const plain = one.getAttributeNames().every(name => rest.test(name) || name === "open");
+  return leads && plain && kind.test(one.localName) ? [] : [names];
 })"""
 
 # Sends a form of these fields to one of our addresses.
