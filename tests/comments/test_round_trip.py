@@ -14,7 +14,7 @@ from core.database import db
 from core.markup import render_comment
 from core.text import has_unprintable, length, one_kind_of_newline
 from tests import builders
-from tests.builders import hidden, log_in, many_comments, the_comment
+from tests.builders import PASSWORD, hidden, log_in, many_comments, the_comment
 from tests.comments.naughty import NAUGHTY
 
 UNLIMITED = {f"comments_{name}": 100_000 for name in ("per_minute", "per_10_minutes", "flood_per_minute")}
@@ -72,6 +72,7 @@ WAYS_BACK = {
     "ended session": ("/articles/hello/comments", {"csrf_token": "x"}, {403}),
     "closed replies": ("/articles/closed/comments", {"stamp": "{stamp}"}, {409}),
     "withdrawn article": ("/articles/gone/comments", {"stamp": "{stamp}"}, {410}),
+    "wrong address": ("/articles/hello", {"stamp": "{stamp}"}, {405}),
     "article that never was": ("/articles/nowhere/comments", {"stamp": "{stamp}"}, {404}),
     "foreign page": ("/articles/hello/comments", {"Origin": "https://other.example"}, {403}),
     "edit, old form": ("/comments/{own}/edit", {}, {422}),
@@ -130,6 +131,19 @@ def test_a_text_carried_to_the_log_in_is_whole(client, article):
     carried = {name: send(client, "/login", carry="hello", body=text, parent="") for name, text in together()}
 
     assert_all_same((name, typed(text), in_hidden_field(carried[name])) for name, text in together())
+
+
+def test_a_text_carried_through_the_log_in_stands_in_the_form_again(app, article, mei):
+    back = []
+    for name, text in together():
+        browser = app.test_client()
+        page = send(browser, "/login", carry="hello", body=text, parent="")
+        form = {field: html.unescape(hidden(page, field)) for field in ("csrf_token", "carry", "parent")}
+        person = {"username": "梅子", "password": PASSWORD}
+        again = send(browser, "/login", **form, **person, body=as_sent(in_hidden_field(page)))
+        back.append((name, typed(text), in_textarea(again)))
+
+    assert_all_same(back)
 
 
 def test_a_text_is_edited_and_saved_as_it_was_typed(client, article, choose):

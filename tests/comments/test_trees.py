@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from blueprints.comments.models import Comment
 from core.database import db
-from tests.builders import hidden, many_comments, reply_form
+from tests.builders import hidden, log_in, many_comments, reply_form
 
 MANY = 10_000
 PAGE_BYTES, STORED_BYTES = 300_000, 250_000
@@ -91,6 +91,20 @@ def test_the_deepest_reply_is_answered(client, chain):
     newest = db.session.scalars(select(Comment).order_by(Comment.id.desc()).limit(1)).one()
     assert (newest.floor, newest.root_floor, newest.parent_id) == (MANY + 1, 1, chain[MANY])
     assert "最深的一条。" in client.get(answer.location, follow_redirects=True).text
+
+
+def test_the_root_of_ten_thousand_answers_is_withdrawn_and_brought_back_at_little_cost(client, fan, mei, statements):
+    """F20: what answers it is not touched."""
+    db.session.execute(update(Comment).where(Comment.id == fan[1]).values(user_id=mei.id))
+    db.session.commit()
+    log_in(client, "梅子")
+    for deed in ("withdraw", "restore"):
+        token = hidden(client.get(f"/comments/{fan[1]}/{deed}"), "csrf_token")
+        statements.clear()
+
+        assert client.post(f"/comments/{fan[1]}/{deed}", data={"csrf_token": token}).status_code == 303
+        assert len(statements) <= 15, deed
+        assert shown(client.get("/articles/hello")) == [fan[floor] for floor in range(1, 51)]
 
 
 def test_the_pages_of_a_huge_tree_hold_every_floor_once(client, tree):
