@@ -11,7 +11,7 @@ customElements.define("copy-link", class extends HTMLElement {
   #addButton(link) {
     const button = document.createElement("button");
     button.className = "comment__copy";
-    button.setAttribute("aria-label", `${this.dataset.copy} ${link.parentNode.querySelector(".comment__floor").textContent}`);
+    button.ariaLabel = `${this.dataset.copy} ${link.parentNode.lastElementChild.textContent}`;
     button.dataset.words = this.dataset.copy;
     button.addEventListener("click", () => navigator.clipboard.writeText(link.href.split("?")[0]).then(() => this.#tell(button)));
     link.after(button);

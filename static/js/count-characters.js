@@ -1,5 +1,5 @@
-// <count-characters data-left="还可以写 0 字" data-over="超出 0 字"></count-characters>, in a .field whose control has data-most.
-// Counts as a reader does, and says so near the end; aloud (in the field's [role=status]) only when little is left, and when it is too much.
+// <count-characters data-left="还可以写 0 字" data-over="超出 0 字"></count-characters>, in a .field that holds a control with data-most and ends with
+// a [role=status]. Counts as a reader does and says so near the end, aloud only where little is left and where it is too much.
 // Without this script the server counts.
 customElements.define("count-characters", class extends HTMLElement {
   #field = this.closest(".field");
@@ -18,21 +18,16 @@ customElements.define("count-characters", class extends HTMLElement {
   }
 
   #count() {
-    const most = Number(this.#control.dataset.most);
-    const { value } = this.#control;
+    const { value, dataset: { most } } = this.#control;
     const isNear = value.length >= most * .9;
-    const left = isNear ? most - this.#length(value) : most;
+    const characters = isNear ? [...window.Intl?.Segmenter ? new Intl.Segmenter().segment(value) : value] : [];
+    const left = most - characters.length;
     const level = [most / 10, most / 100, -1].filter((step) => left <= step).length;
-    const words = level ? this.dataset[left < 0 ? "over" : "left"].replace("0", Math.abs(left)) : "";
-    this.textContent = words;
+    this.textContent = level ? this.dataset[left < 0 ? "over" : "left"].replace("0", Math.abs(left)) : "";
     this.toggleAttribute("data-wrong", left < 0);
     if (level !== this.#level) {
-      this.#field.querySelector("[role=status]").textContent = words;
+      this.#field.lastElementChild.textContent = this.textContent;
       this.#level = level;
     }
-  }
-
-  #length(text) {
-    return [...window.Intl?.Segmenter ? new Intl.Segmenter().segment(text) : text].length;
   }
 });

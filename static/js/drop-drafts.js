@@ -2,8 +2,8 @@
 // Then the draft of it goes (see keep-draft.js, which is joined after this file), and whatever is older than 30 days.
 try {
   const posted = [...document.querySelectorAll("[data-posted]")].map((one) => sessionStorage.getItem(one.dataset.posted));
-  for (const key of Object.keys(localStorage).filter((one) => one.startsWith("draft "))) {
-    const { at, isSent } = JSON.parse(localStorage.getItem(key));
+  for (const [key, draft] of Object.entries(localStorage).filter(([key]) => key.startsWith("draft "))) {
+    const { at, isSent } = JSON.parse(draft);
     if (isSent && posted.includes(key) || at < Date.now() - 30 * 24 * 3600e3) {
       localStorage.removeItem(key);
     }

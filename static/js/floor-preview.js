@@ -7,11 +7,11 @@ customElements.define("floor-preview", class extends HTMLElement {
   #timer;
 
   connectedCallback() {
-    ["pointerover", "focusin", "keydown"].forEach((type) => document.addEventListener(type, this));
+    ["pointerover", "focusin", "keydown"].forEach((type) => addEventListener(type, this));
   }
 
   handleEvent({ type, target, pointerType, key }) {
-    const link = target.closest('.comment__body a[href^="/comments/"], .comment__to a[href^="/comments/"]');
+    const link = target.closest?.('.comment__body [href^="/comments/"], .comment__to [href^="/comments/"]');
     if (key === "Escape" || type === "focusin") {
       this.#show(link?.matches(":focus-visible") && !key ? link : null);
     } else if (pointerType === "mouse") {

@@ -11,7 +11,7 @@ customElements.define("keep-draft", class extends HTMLElement {
   connectedCallback() {
     if (!this.#key) {
       const { body } = this.#form;
-      this.#key = `draft ${Math.random()}`;
+      this.#key = `draft ${this.#path} ${Math.random()}`;
       try { this.#open(body); } catch {}
       body.addEventListener("input", () => { this.#timer ||= setTimeout(() => this.#save(), 800); });
       body.form.addEventListener("submit", () => this.#save(true));
@@ -21,8 +21,8 @@ customElements.define("keep-draft", class extends HTMLElement {
   }
 
   #open(body) {
-    const all = Object.keys(localStorage).filter((key) => key.startsWith("draft ")).map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
-    const drafts = all.filter(({ path }) => path === this.#path).sort((one, other) => other.at - one.at);
+    const ours = Object.entries(localStorage).filter(([key]) => key.startsWith(`draft ${this.#path} `));
+    const drafts = ours.map(([key, draft]) => ({ key, ...JSON.parse(draft) })).sort((one, other) => other.at - one.at);
     const own = drafts.find(({ key }) => key === sessionStorage.getItem(this.#path));
     const isTyped = body.value !== this.untyped;
     const draft = own || !isTyped && drafts[0];
@@ -39,7 +39,7 @@ customElements.define("keep-draft", class extends HTMLElement {
   }
 
   #leaveKey({ text }) {
-    this.#key = `draft ${Math.random()}`;
+    this.#key = `draft ${this.#path} ${Math.random()}`;
     text.includes(this.#form.body.value) || this.#save();
   }
 
@@ -51,7 +51,7 @@ customElements.define("keep-draft", class extends HTMLElement {
       if (this.hidden) {
         localStorage.removeItem(this.#key);
       } else {
-        const draft = { path: this.#path, text, parent: parent?.value, quote: quote?.value, at: Date.now(), isSent };
+        const draft = { text, parent: parent?.value, quote: quote?.value, at: Date.now(), isSent };
         localStorage.setItem(this.#key, JSON.stringify(draft));
         sessionStorage.setItem(this.#path, this.#key);
       }

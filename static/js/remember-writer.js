@@ -1,35 +1,28 @@
 // <remember-writer hidden><input type="checkbox"> …</remember-writer>, in a form with the fields nickname and email.
-// While the box is ticked both are kept on this device, and filled in the next time. Without this script there is no box.
+// While the box is ticked both are kept on this device, and filled in the next time. Without this script there is no box; where nothing can be
+// kept it does nothing.
 customElements.define("remember-writer", class extends HTMLElement {
   #box = this.querySelector("input");
-  #fields = this.closest("form").elements;
+  #form = this.closest("form").elements;
 
   connectedCallback() {
     this.hidden = false;
     this.#box.addEventListener("change", this);
     this.#box.form.addEventListener("submit", this);
-    this.#try(() => this.#fill(JSON.parse(localStorage.getItem("writer"))));
+    try {
+      const kept = JSON.parse(localStorage.getItem("writer"));
+      for (const name in kept) {
+        this.#box.checked = true;
+        this.#form[name].value ||= kept[name];
+      }
+    } catch {}
   }
 
   handleEvent() {
-    const { nickname, email } = this.#fields;
-    this.#try(() => this.#box.checked
-      ? localStorage.setItem("writer", JSON.stringify({ nickname: nickname.value, email: email.value }))
-      : localStorage.removeItem("writer"));
-  }
-
-  #fill(kept) {
-    for (const name in kept) {
-      this.#box.checked = true;
-      this.#fields[name].value ||= kept[name];
-    }
-  }
-
-  #try(deed) {
+    const { nickname, email } = this.#form;
+    const writer = JSON.stringify({ nickname: nickname.value, email: email.value });
     try {
-      deed();
-    } catch {
-      // Nothing can be kept here: the form is what it is.
-    }
+      this.#box.checked ? localStorage.setItem("writer", writer) : localStorage.removeItem("writer");
+    } catch {}
   }
 });

@@ -24,7 +24,8 @@ customElements.define("reveal-password", class extends HTMLElement {
   #show(isShown) {
     const deed = isShown ? this.dataset.hide : this.dataset.show;
     this.#input.type = isShown ? "text" : "password";
-    this.#button.dataset.deed = deed; // the word to be seen; the sheet draws it
+    // The word to be seen; the sheet draws it.
+    this.#button.dataset.deed = deed;
     this.#button.setAttribute("aria-label", `${deed} ${this.dataset.name}`);
     this.#button.setAttribute("aria-pressed", String(isShown));
   }

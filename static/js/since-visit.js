@@ -8,7 +8,9 @@ customElements.define("since-visit", class extends HTMLElement {
   connectedCallback() {
     try {
       const { since = null, next = this.#last, at } = JSON.parse(localStorage.getItem(this.#key)) || {};
-      const read = this.#withOwn(at < Date.now() - 30 * 60e3 ? next : since);
+      let read = at < Date.now() - 30 * 60e3 ? next : since;
+      // One's own replies right after what was read are no news.
+      while (read !== null && document.querySelector(`[data-mine][data-floor="${read + 1}"]`)) read++;
       this.#note({ since: read, next: Math.max(next, this.#last) });
       addEventListener("pagehide", () => this.#note({}));
       read !== null && read < this.#last && this.#show(read, this.#last - read);
@@ -18,12 +20,6 @@ customElements.define("since-visit", class extends HTMLElement {
   #note(floors) {
     const kept = JSON.parse(localStorage.getItem(this.#key));
     localStorage.setItem(this.#key, JSON.stringify({ ...kept, ...floors, at: Date.now() }));
-  }
-
-  // One's own replies right after what was read are no news.
-  #withOwn(floor) {
-    const isOwn = floor !== null && document.querySelector(`[data-mine][data-floor="${floor + 1}"]`);
-    return isOwn ? this.#withOwn(floor + 1) : floor;
   }
 
   #show(read, count) {

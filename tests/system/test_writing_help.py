@@ -91,6 +91,27 @@ def test_a_draft_comes_back_with_what_it_answers_and_goes_once_published(page, c
     assert drafts(again) == []
 
 
+def test_a_draft_leaves_the_address_alone(page, context):
+    page.locator(ANSWER).click()
+    expect(page.locator(".strip")).to_contain_text("回复 2 楼")
+    write(page, "写了一半的话")
+
+    page.goto("/privacy")
+    page.goto(f"{PAGE}?sort=newest#replies")
+    expect(page.locator(".strip")).to_contain_text("回复 2 楼")
+    assert page.url.endswith(f"{PAGE}?sort=newest#replies")
+    page.reload()
+    expect(page.locator(".strip")).to_contain_text("回复 2 楼")
+    expect(page.locator("#body")).to_have_value("写了一半的话")
+    page.get_by_role("link", name="取消").click()
+    expect(page.locator(".strip")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#body")).to_have_value("写了一半的话")
+    expect(page.locator(".strip")).to_have_count(0)
+    expect(page.locator("[name=parent]")).to_have_value("")
+    assert "sort=newest" in page.url
+
+
 def test_what_waits_for_a_moderator_leaves_no_draft_either(page, site):
     chosen = site.app.config["ZHISHANG"]
     site.app.config["ZHISHANG"] = dataclasses.replace(chosen, comments_hold="all")
