@@ -123,34 +123,29 @@ def test_no_view_makes_more_than_text_of_what_was_written(scene):
         assert looks_other(wanted, look(scene)) == [], batch
 
 
-def test_the_judge_sees_what_is_not_escaped(scene, unescaped):
+def test_the_judge_sees_what_is_not_escaped(app, scene):
     fill(scene, ["字字字"])
     wanted = look(scene)
     fill(scene, BATCHES[0])
 
-    with unescaped():
+    with unescaped(app):
         found = look(scene)
 
     only_markdown = {"guest /comments/{changed}/report"}
     assert set(looks_other(wanted, found)) == wanted.keys() - only_markdown
 
 
-@pytest.fixture
+@contextmanager
 def unescaped(app):
-    """Templates that escape nothing, inside its block."""
-
-    @contextmanager
-    def without():
-        usual = app.jinja_env.autoescape
-        app.jinja_env.autoescape = False
+    """A build whose templates escape nothing."""
+    usual = app.jinja_env.autoescape
+    app.jinja_env.autoescape = False
+    app.jinja_env.cache.clear()
+    try:
+        yield
+    finally:
+        app.jinja_env.autoescape = usual
         app.jinja_env.cache.clear()
-        try:
-            yield
-        finally:
-            app.jinja_env.autoescape = usual
-            app.jinja_env.cache.clear()
-
-    return without
 
 
 FIELDS = ["nickname", "email", "body", "parent", "website", "stamp", "csrf_token", "quote", "notify", "version"]
@@ -261,12 +256,12 @@ def test_no_form_makes_more_than_text_of_what_is_typed(scene, printable):
         assert len(found) == len(wanted), write
 
 
-def test_the_judge_sees_what_a_form_does_not_escape(scene, unescaped):
+def test_the_judge_sees_what_a_form_does_not_escape(app, scene):
     text = "\n".join(one for one in PAYLOADS if not has_unprintable(one))
     write = WRITES[0]
     wanted = answered(send(scene, write, harmless(text)))
 
-    with unescaped():
+    with unescaped(app):
         found = skeleton(send(scene, write, text).text)
 
     assert len(found) > len(wanted)

@@ -4,6 +4,7 @@ The site runs in this process, with the scene of `tests/comments/payloads.py` in
 pointed at, focused and clicked.
 """
 
+import dataclasses
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -14,9 +15,11 @@ from playwright.sync_api import Error
 from werkzeug.serving import make_server
 
 from core.database import db
+from core.text import one_kind_of_newline
 from tests import builders, stage
 from tests.comments.payloads import FLIGHTS, PAYLOADS, ROWS, VIEWS, fill, people_and_replies
-from tests.comments.test_cross_site import FIELDS, WRITES, harmless
+from tests.comments.test_cross_site import FIELDS, WRITES, harmless, unescaped
+from tests.comments.test_round_trip import may_be_refused, together
 from tests.system.conftest import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -76,6 +79,16 @@ def app(tmp_path_factory):
     stage.close(app)
 
 
+# Fills a form's fields as if they were typed into.
+TYPE = """values => {
+  for (const [name, value] of Object.entries(values)) {
+    const field = document.querySelector(`.write [name=${name}]`);
+    field.value = value;
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+  }
+}"""
+
+
 class Without:
     """The site, but for some headers of its answers."""
 
@@ -102,19 +115,6 @@ def serving(app, without=""):
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@contextmanager
-def unescaped(app):
-    """A build whose templates escape nothing."""
-    usual = app.jinja_env.autoescape
-    app.jinja_env.autoescape = False
-    app.jinja_env.cache.clear()
-    try:
-        yield
-    finally:
-        app.jinja_env.autoescape = usual
-        app.jinja_env.cache.clear()
 
 
 class Outside(socketserver.ThreadingTCPServer):
@@ -281,3 +281,19 @@ def test_where_neither_holds_the_payloads_bite(app, scene, open_browser):
         bitten = [one for one in some if gets_out(article, browser, one)]
 
     assert len(bitten) > len(some) / 4
+
+
+def test_a_browser_sends_and_shows_what_was_typed(app, scene, open_browser):
+    """T15: hard texts, as a browser takes them, sends them, and shows them for changing."""
+    builders.article("alone")
+    app.config["ZHISHANG"] = dataclasses.replace(app.config["ZHISHANG"], comments_per_minute=100)
+    with serving(app) as address:
+        page = open_browser(address, scene.browsers["guest"]).page
+        for name, text in together():
+            if not may_be_refused(text):
+                page.goto("/articles/alone")
+                page.evaluate(TYPE, {"nickname": name, "email": "a@example.com", "body": text})
+                page.get_by_role("button", name="发表回复").click()
+                page.goto(page.locator(".comment").last.get_by_role("link", name="修改").get_attribute("href"))
+
+                assert page.locator("[name=body]").input_value() == one_kind_of_newline(text), name
