@@ -108,6 +108,8 @@ def read_thread(
     )
     known |= {row.id: row for row in public}
     visit = visit_of(who.user, article) if who.user is not None else Visit()
+    rights = _rights([*page.items, *waiting], whose)
+    since = _past_own(visit.read_floor, page.items, rights)
     return ThreadPage(
         place=place,
         page=page,
@@ -117,9 +119,9 @@ def read_thread(
         answering=_answering(article, place, known.get(wanted or 0), quote),
         numbers=_numbers(article, page.items),
         sees_all=who.may_moderate,
-        rights=_rights([*page.items, *waiting], whose),
-        since=visit.read_floor,
-        first_new=next((row.floor for row in page.items if row.floor > (visit.read_floor or row.floor)), None),
+        rights=rights,
+        since=since,
+        first_new=next((row.floor for row in page.items if row.floor > (since or row.floor)), None),
         note=visit.note,
     )
 
@@ -128,6 +130,14 @@ def _root_before(rows: Sequence[Shown], place: Place) -> int | None:
     """Return the floor of the root whose thread the page begins inside of, None where it begins with a root."""
     is_inside = place.is_nested and bool(rows) and rows[0].floor != rows[0].root_floor
     return rows[0].root_floor if is_inside else None
+
+
+def _past_own(floor: int | None, rows: Sequence[Shown], rights: Mapping[int, Rights]) -> int | None:
+    """Return how far somebody had read; their own replies right after that are no news to them."""
+    own = {row.floor for row in rows if row.id in rights}
+    while floor is not None and floor + 1 in own:
+        floor += 1
+    return floor
 
 
 def _numbers(article: Article, rows: Sequence[Shown]) -> dict[str, int]:

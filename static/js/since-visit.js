@@ -35,7 +35,7 @@ customElements.define("since-visit", class extends HTMLElement {
     byline.after(way);
     // What comes below stays where it is.
     head.style.marginBlockEnd = `${height - head.offsetHeight}px`;
-    "nested" in this.dataset && news[0]?.before(mark);
+    read && "nested" in this.dataset && news[0]?.before(mark);
     news.filter(({ dataset }) => !("mine" in dataset)).forEach((reply) => reply.querySelector(".comment__time").before(tag.cloneNode(true)));
   }
 });
