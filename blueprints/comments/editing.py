@@ -58,7 +58,7 @@ def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, v
     if waiting is not None:
         waiting.status = Status.DELETED  # nobody saw it, and nobody will
     if comment.status is Status.PENDING:
-        comment.held_reason = comment.held_reason or doubt
+        comment.held_reason = doubt or comment.held_reason
     elif doubt is not None:
         db.session.add(_waiting(comment, latest + 1, body, body_html, doubt))
         return False

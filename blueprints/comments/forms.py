@@ -23,6 +23,8 @@ from core.forms import PLAIN, Between, Filled, Form, Stamp, Visible, email_field
 from core.i18n import _, _l, ngettext
 from core.text import length
 
+ADOPTED_MAX = 200  # as many as the page shows
+
 
 def _body():
     return TextAreaField(
@@ -167,7 +169,7 @@ class GuestCommentForm(MemberCommentForm):
 
     def validate(self, extra_validators=None):
         """Whoever was logged out meanwhile sent a member's form: say that, and not that fields are missing."""
-        if self.refused_before is None and self.csrf_token.data and not self.stamp.data:
+        if self.refused_before is None and self.csrf_token.data and not self.stamp.data and not self.preview.data:
             self.refusal = NotAllowed(_("登录过期了。可以登录后再发，也可以直接以访客发表，内容都在。"))
             return False
         if self.refresh.data and self.refused_before is None:
@@ -241,8 +243,6 @@ class EraseForm(Form):
 class PlainForm(Form):
     """An act that is one button."""
 
-    which = StringField()
-
 
 class AdoptionForm(Form):
     """The replies that are to become the account's."""
@@ -251,7 +251,7 @@ class AdoptionForm(Form):
 
     @property
     def ids(self):
-        return [number for text in self.chosen.data or [] if (number := row_id(text))]
+        return [number for text in (self.chosen.data or [])[:ADOPTED_MAX] if (number := row_id(text))]
 
     def validate_chosen(self, field):
         if not self.ids:

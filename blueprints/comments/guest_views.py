@@ -8,9 +8,9 @@ from blueprints.auth.doors import for_members
 from blueprints.auth.login import GUEST, origin, visitor
 from blueprints.auth.mailed_links import may_ask, may_write
 from blueprints.comments.forms import AdoptionForm, EraseForm, GuestLinkForm, GuestNameForm, PlainForm
-from blueprints.comments.guest_words import adopt as adopt_comments, erase as erase_words, sign_otherwise
-from blueprints.comments.guests import address_of_link, ask_for_link, end_guest_session, open_address
-from blueprints.comments.queries import adoptable, comments_by, guest_session, stored_about
+from blueprints.comments.guest_words import adopt as adopt_comments, count_rename, erase as erase_words, sign_otherwise
+from blueprints.comments.guests import address_of_link, ask_for_link, end_guest_session, lift_stop, open_address
+from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.wishes import stop_letters_to
 from core.config import settings
@@ -81,7 +81,8 @@ def open_link(token):
 @bp.get("/mine/download.json")
 def download():
     """Hand over everything stored about an address."""
-    everything = {"site": settings().address, "email": _address().email} | stored_about(_whose(_address()))
+    address = _address()
+    everything = {"site": settings().address} | about_address(address) | stored_about(_whose(address))
     answer = Response(json.dumps(everything, ensure_ascii=False, indent=2) + "\n", mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="replies.json"'
     return answer
@@ -92,23 +93,26 @@ def name():
     """Put another nickname over everything written under an address."""
     address, form = _address(), GuestNameForm()
     if form.validate_on_submit():
-        with form.showing_errors(), writing():
-            sign_otherwise(_address(), form.nickname.data)
-            db.session.commit()
+        with form.showing_errors():
+            count_rename(address, visitor())
+            with writing():
+                sign_otherwise(_address(), form.nickname.data)
+                db.session.commit()
             return _done(_("昵称已改。"))
     return form.page("comments/guest_name.html", address=address)
 
 
 @bp.post("/mine/letters")
 def letters():
-    """Have no more letters written to this address."""
+    """Have no more letters written to this address, or have them again."""
     _address()
     form = PlainForm()
     if form.validate_on_submit():
         with form.showing_errors(), writing():
-            stop_letters_to(_address())
+            goes_on = request.form.get("which") == "again"
+            lift_stop(_address()) if goes_on else stop_letters_to(_address())
             db.session.commit()
-            return _done(_("不会再写信了。"))
+            return _done(_("以后勾上就会写信。") if goes_on else _("不会再写信了。"))
     return _done(form.problems[0][1])
 
 

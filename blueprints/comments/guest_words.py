@@ -4,11 +4,28 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, delete, select, update
 
+from blueprints.auth.login import Visitor
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, GuestAddress, GuestSession
 from blueprints.comments.ownership import demand_free
 from blueprints.comments.withdrawing import ERASED, erase_text
+from core import throttle
+from core.config import settings
 from core.database import db
+from core.errors import NotAllowed
+from core.i18n import _
+from core.throttle import Limit
+
+RENAMES, RENAMES_PER_BLOCK = Limit(3, 24 * 3600), Limit(10, 24 * 3600)
+
+
+def count_rename(address: GuestAddress, who: Visitor) -> None:
+    """Count a change of nickname. Raises NotAllowed where every text is looked at first, TooManyRequests."""
+    if settings().comments_hold == "all":
+        raise NotAllowed(_("这里的内容先经人工查看，昵称要请管理员改：%(contact)s。", contact=settings().contact))
+    words = _("一天最多改 3 次，请明天再改。")
+    throttle.demand(f"guest-names:{address.email_key}", [RENAMES], lambda _wait: words)
+    throttle.demand(f"guest-names-block:{who.address_block}", [RENAMES_PER_BLOCK], lambda _wait: words)
 
 
 def sign_otherwise(address: GuestAddress, nickname: str) -> None:
@@ -36,7 +53,7 @@ def erase(address: GuestAddress, *, texts_too: bool) -> None:
 def adopt(user: User, ids: Collection[int]) -> int:
     """Make these replies, written under the account's own address before, the account's; return how many they were."""
     theirs = update(Comment).where(*_under(user.email_key), Comment.id.in_(ids))
-    values = {"user_id": user.id, "email": None, "email_key": None, "writer_hash": None}
+    values = {"user_id": user.id, "nickname": user.username, "email": None, "email_key": None, "writer_hash": None}
     return len(db.session.execute(theirs.values(values).returning(Comment.id)).all())
 
 

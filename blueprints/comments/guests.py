@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
 from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.screening import doubt_about
 from blueprints.comments.visibility import publish
 from blueprints.comments.wishes import stop_token
 from core import clock
@@ -23,7 +24,7 @@ from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.tokens import hash_of, new_token, read_signed, sign
 
-LETTERS_UNPROVED = 3
+LETTERS_UNOPENED = 3
 BETWEEN_LETTERS = timedelta(days=1)
 LINK_SECONDS = 30 * 24 * 3600
 SESSION = timedelta(days=30)
@@ -41,6 +42,7 @@ def ask_for_letters(comment: Comment, *, is_known: bool) -> None:
     comment.notify = True
     if is_known:
         comment.notify_since = clock.now()
+        lift_stop(_address_of(comment.email or ""))
     else:
         _write_to(_address_of(comment.email or ""), comment.article)
 
@@ -74,21 +76,21 @@ def _address_of(email: str) -> GuestAddress:
 def _write_to(address: GuestAddress, article: Article) -> None:
     if may_be_written_to(address):
         address.asked_at = clock.now()
-        address.asked_count += address.proved_at is None
-        queue("guest_letter", {"guest": address.id, "article": article.id}, about=f"guest {address.id}")
+        address.asked_count += 1
+        queue("guest_letter", {"guest": address.seed, "article": article.id}, about=hash_of(address.seed))
 
 
 def may_be_written_to(address: GuestAddress) -> bool:
-    """Tell whether one more letter nobody proved to want may go there."""
+    """Tell whether one more letter nobody proved to want may go there: none after three whose link was not opened."""
     is_quiet = address.asked_at is None or address.asked_at <= clock.now() - BETWEEN_LETTERS
-    is_open = address.proved_at is not None or address.asked_count < LETTERS_UNPROVED
-    return address.stopped_at is None and is_quiet and is_open
+    return address.stopped_at is None and is_quiet and address.asked_count < LETTERS_UNOPENED
 
 
 @writes("guest_letter")
 def guest_letter(payload: Mapping[str, Any]) -> Letter | None:
     """Write the letter that a tick under a reply asked for. Nothing a guest wrote stands in it: it may be a stranger's address."""
-    address, article = db.session.get(GuestAddress, payload["guest"]), db.session.get(Article, payload["article"])
+    address = db.session.scalar(select(GuestAddress).where(GuestAddress.seed == payload["guest"]))
+    article = db.session.get(Article, payload["article"])
     if address is None or article is None or address.stopped_at is not None:
         return None
     return _letter(address, {"title": article.title})
@@ -112,7 +114,7 @@ def guest_link_letter(payload: Mapping[str, Any]) -> Letter | None:
 
 def _letter(address: GuestAddress, values: Mapping[str, Any]) -> Letter:
     db.session.flush()
-    link = site_link("guests.open_link", token=sign(_LINK, address.id))
+    link = site_link("guests.open_link", token=sign(_LINK, [address.id, address.seed]))
     stop = site_link("letters.stop", token=stop_token(address))
     all_values = {**values, "is_proved": address.proved_at is not None, "stop": stop}
     return Letter(address.email, "guest_link", all_values, link, address.language, stop)
@@ -120,9 +122,10 @@ def _letter(address: GuestAddress, values: Mapping[str, Any]) -> Letter:
 
 def address_of_link(token: str) -> GuestAddress:
     """Return whose link this is. Raises LinkDead."""
-    guest_id = read_signed(_LINK, token, LINK_SECONDS)
-    address = db.session.get(GuestAddress, guest_id) if isinstance(guest_id, int) else None
-    if address is None:
+    signed = read_signed(_LINK, token, LINK_SECONDS)
+    guest_id, seed = signed if isinstance(signed, list) else (0, "")
+    address = db.session.get(GuestAddress, guest_id)
+    if address is None or address.seed != seed:
         raise LinkDead(_("这个链接已经失效。"), again="guests.show")
     return address
 
@@ -133,14 +136,15 @@ def open_address(address: GuestAddress) -> str:
     Wishes for letters that waited count from now on, and replies that waited for the proof are published.
     """
     now = clock.now()
-    address.proved_at = address.proved_at or now
-    address.stopped_at = None
+    address.proved_at, address.asked_count = address.proved_at or now, 0
     theirs = (Comment.email_key == address.email_key, Comment.user_id.is_(None))
     waiting = update(Comment).where(*theirs, Comment.notify.is_(True), Comment.notify_since.is_(None))
     db.session.execute(waiting.values(notify_since=now))
     held = select(Comment).where(*theirs, Comment.status == Status.PENDING, Comment.held_reason == BY_MAIL)
     for comment in db.session.scalars(held.order_by(Comment.id)).all():
-        publish(comment)
+        comment.held_reason = doubt_about(comment, comment.body)  # it may have been changed meanwhile
+        if comment.held_reason is None:
+            publish(comment)
     token = new_token()
     row = GuestSession(token_hash=hash_of(token), guest_address_id=address.id, expires_at=now + SESSION)
     db.session.add(row)
@@ -150,6 +154,11 @@ def open_address(address: GuestAddress) -> str:
 def end_guest_session(token: str | None) -> None:
     """End the session of this browser."""
     db.session.execute(delete(GuestSession).where(GuestSession.token_hash == hash_of(token or "")))
+
+
+def lift_stop(address: GuestAddress) -> None:
+    """Let letters go to an address again, at its owner's wish."""
+    address.stopped_at = None
 
 
 @housekeeping

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from core.database import Base, Timestamped, choice
+from core.tokens import new_token
 
 
 class Status(enum.Enum):
@@ -97,15 +98,17 @@ class CommentVersion(Timestamped, Base):
 class GuestAddress(Timestamped, Base):
     """One address that guests wrote under and asked letters for. Its owner proved it by opening the link of a letter.
 
-    `asked_count` is how many letters went to it before that. Once `stopped_at` is set, nothing is written to it that it did
-    not ask for itself.
+    `asked_count` is how many letters went to it since a link was opened last. Once `stopped_at` is set, nothing is written to
+    it that it did not ask for itself. `seed` goes into what its links are signed with, so that they die with the row.
     """
 
     __tablename__ = "guest_address"
+    __table_args__ = {"sqlite_autoincrement": True}  # the id of a forgotten address is never another's
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    seed: Mapped[str] = mapped_column(String(64), default=new_token)
     language: Mapped[str] = mapped_column(String(8), default="zh")
     proved_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]

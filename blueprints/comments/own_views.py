@@ -17,6 +17,8 @@ from core.differences import differences
 from core.errors import Conflict, NotFound
 from core.i18n import _
 
+LINES_MAX = 300
+
 bp = Blueprint("own_comments", __name__, url_prefix="/comments/<int:comment_id>")
 
 
@@ -108,7 +110,14 @@ def changes(comment_id):
         raise NotFound(NO_SUCH_COMMENT)
     texts = [*((text.created_at, text.body) for text in former), (comment.edited_at, comment.body)]
     before, (at, after) = texts[number - 1], texts[number]
-    context = {"number": number, "count": len(former), "at": at, "lines": differences(before[1], after)}
+    lines = differences(before[1], after)
+    context = {
+        "number": number,
+        "count": len(former),
+        "at": at,
+        "lines": lines[:LINES_MAX],
+        "is_cut": lines[LINES_MAX:],
+    }
     return render_template("comments/changes.html", comment=comment, **context)
 
 

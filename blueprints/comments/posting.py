@@ -93,7 +93,9 @@ def html_of(article: Article, body: str) -> str:
 
 
 def _floors_named(article: Article, body: str) -> Mapping[str, str]:
-    named = {found[0]: int(found["chinese"] or found["english"]) for found in list(_FLOOR.finditer(body))[:FLOORS_LINKED]}
+    named = {
+        found[0]: int(found["chinese"] or found["english"]) for found in list(_FLOOR.finditer(body))[:FLOORS_LINKED]
+    }
     if not named:
         return {}
     there = select(Comment.floor, Comment.id).where(Comment.article_id == article.id, Comment.floor.in_(named.values()))

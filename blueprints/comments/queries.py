@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from blueprints.articles.models import Article
-from blueprints.comments.models import Comment, CommentVersion, Flag, GuestSession, LastVisit, Status
+from blueprints.comments.models import Comment, CommentVersion, Flag, GuestAddress, GuestSession, LastVisit, Status
 from blueprints.comments.thread_queries import Whose
 from core import clock
 from core.database import LARGEST_ID, db
@@ -136,7 +136,12 @@ def _plain(comment: Comment, versions: Sequence[CommentVersion]) -> dict[str, An
         "article": comment.article.slug,
         "title": comment.article.title,
         "floor": comment.floor,
+        "answers": comment.parent_id,
+        "quotes_paragraph": comment.quote,
         "status": comment.status.value,
+        "waits_because": comment.held_reason,
+        "removed_because": comment.removed_reason,
+        "withdrawn_at": comment.withdrawn_at.isoformat() if comment.withdrawn_at else None,
         "nickname": comment.nickname,
         "email": comment.email,
         "written_at": comment.created_at.isoformat(),
@@ -149,6 +154,25 @@ def _plain(comment: Comment, versions: Sequence[CommentVersion]) -> dict[str, An
             {"number": one.number, "status": one.status.value, "body": one.body, "at": one.created_at.isoformat()}
             for one in versions
         ],
+    }
+
+
+def about_address(address: GuestAddress) -> dict[str, Any]:
+    """Return what is stored about an address itself, as plain values."""
+    open_in = select(func.count()).where(
+        GuestSession.guest_address_id == address.id, GuestSession.expires_at > clock.now()
+    )
+    moments = {
+        "proved_at": address.proved_at,
+        "letters_stopped_at": address.stopped_at,
+        "last_letter_at": address.asked_at,
+    }
+    told = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    return {
+        "email": address.email,
+        "language": address.language,
+        **told,
+        "open_in_browsers": db.session.scalar(open_in),
     }
 
 
@@ -168,7 +192,8 @@ def pending_comments(limit: int) -> Sequence[Comment]:
 
 def pending_versions(limit: int) -> Sequence[CommentVersion]:
     """Return the changed texts of public replies that wait for a moderator, oldest first."""
-    waiting = select(CommentVersion).where(CommentVersion.status == Status.PENDING)
+    waiting = select(CommentVersion).join(CommentVersion.comment)
+    waiting = waiting.where(CommentVersion.status == Status.PENDING, Comment.status == Status.PUBLISHED)
     return db.session.scalars(waiting.order_by(CommentVersion.id).limit(limit)).all()
 
 

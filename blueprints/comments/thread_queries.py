@@ -61,7 +61,7 @@ _shown = (
     Comment.email_key,
     _Parent.floor.label("parent_floor"),
     _Parent.id.label("parent_id"),
-    _name(_ParentUser, _Parent).label("parent_nickname"),
+    case((_Parent.status == Status.PUBLISHED, _name(_ParentUser, _Parent))).label("parent_nickname"),
 )
 
 Shown = Row[Any]
@@ -205,7 +205,7 @@ def rows_beside(
 ) -> tuple[Sequence[Shown], Sequence[Shown]]:
     """Return two lists by one query: public replies by floor or id, in no order; and those that wait and this visitor may see.
 
-    The second is oldest first, at most a page: one's own, in any state without a floor; for moderators every pending one.
+    The second is oldest first, at most the newest page of them: one's own, in any state without a floor; for moderators every pending one.
     """
     parts: list[ColumnElement[bool]] = [Comment.floor.in_(floors)] if floors else []
     parts += [and_(Comment.floor.is_not(None), Comment.id.in_(ids))] if ids else []
@@ -213,14 +213,14 @@ def rows_beside(
     if everyones or whose.clauses():
         seen = or_(mine, Comment.status == Status.PENDING) if everyones else mine
         wait = select(Comment.id).where(Comment.article_id == article.id, Comment.floor.is_(None), seen)
-        parts.append(Comment.id.in_(wait.order_by(Comment.id).limit(COMMENTS_PER_PAGE)))
+        parts.append(Comment.id.in_(wait.order_by(Comment.id.desc()).limit(COMMENTS_PER_PAGE)))
     if not parts:
         return [], []
     found = db.session.execute(
         union_all(*(_rows().where(Comment.article_id == article.id, part) for part in parts))
     ).all()
-    waiting = sorted((row for row in found if not row.floor), key=lambda row: row.id)
-    return [row for row in found if row.floor], waiting[: _fitting(waiting)]
+    newest_first = sorted((row for row in found if not row.floor), key=lambda row: row.id, reverse=True)
+    return [row for row in found if row.floor], newest_first[: _fitting(newest_first)][::-1]
 
 
 def page_start(comment: Comment, place: Place) -> int | None:

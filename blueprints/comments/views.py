@@ -15,7 +15,7 @@ from blueprints.comments.queries import NO_SUCH_COMMENT, comment_at, comment_by_
 from blueprints.comments.reading import place_in, read_thread
 from blueprints.comments.thread_queries import Place, page_start
 from core.database import db, writing
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.forms import browser_key
 from core.i18n import _, keep_cookie
 
@@ -45,6 +45,7 @@ def create(slug):
             with form.showing_errors():
                 posted = earlier_copy(article, draft) or _post(article, draft, form, who)
                 if posted is not None:
+                    _demand_visible(posted, who)
                     return _to(posted)
     return _page(article, form, who, preview)
 
@@ -88,14 +89,33 @@ def _page(article, form, who, preview):
 def _to(posted):
     comment = posted.comment
     flash(request.path, f"posted-{comment.id}")  # so that the browser lets go of its draft
-    if not posted.is_new:
-        flash(_("这条已经发表过了，没有重复发。"), f"comment-{comment.id}")
-    elif comment.status is Status.PUBLISHED:
-        flash(_("已发表。60 分钟内可以修改或撤回。"), f"comment-{comment.id}")
+    if words := _said_of(posted):
+        flash(words, f"comment-{comment.id}")
+    if posted.is_new and comment.notify and comment.notify_since is None:
+        flash(_("请查收邮件，点里面的链接确认邮箱，有人回应时才会写信给你。"), f"comment-{comment.id}")
     response = make_response(redirect(url_for("comments.show", comment_id=comment.id), 303))
     if posted.writer_token:
         keep_cookie(response, WRITER_COOKIE, posted.writer_token, WRITER_COOKIE_SECONDS)
     return response
+
+
+def _said_of(posted):
+    """Return what is said at the reply, nothing at a new one that waits: it says so itself."""
+    if not posted.is_new:
+        return _("这条已经发表过了，没有重复发。")
+    if posted.comment.status is Status.PUBLISHED:
+        return _("已发表。60 分钟内可以修改或撤回。")
+    return ""
+
+
+def _demand_visible(posted, who):
+    """A copy of what this browser cannot see is told here, beside the text. Raises Conflict."""
+    comment = posted.comment
+    hidden = comment.status is not Status.PUBLISHED and not posted.writer_token
+    if not posted.is_new and hidden and not is_theirs(comment, whose_is(who)):
+        raise Conflict(_("同样的内容已经收到过，没有重复发：它在等人查看，或者没有通过。"))
+    if not posted.is_new and comment.floor is not None and comment.status is not Status.PUBLISHED:
+        raise Conflict(_("同样的内容发表过，后来移除了，没有重复发。"))
 
 
 @bp.get("/comments/<int:comment_id>")

@@ -47,9 +47,12 @@ def hide(comment: Comment, status: Status) -> None:
     count_comment(comment.article_id, -1, comment.quote)
 
 
-def show_again(comment: Comment) -> None:
-    """Show a reply again that was public once. Raises Conflict when it is public."""
-    if comment.status not in (Status.DELETED, Status.REJECTED, Status.SPAM):
+def show_again(comment: Comment, *, taken_by: tuple[Status, ...] = (Status.REJECTED, Status.SPAM)) -> None:
+    """Show a reply again that was public once and was taken down by a moderator, or as `taken_by` says.
+
+    Raises Conflict for every other: what its writer took back, nobody else brings back.
+    """
+    if comment.status not in taken_by or comment.floor is None:
         raise Conflict(ALREADY_DECIDED)
     _decide(comment, comment.status, Status.PUBLISHED)
     comment.removed_reason = comment.withdrawn_at = None
@@ -69,14 +72,17 @@ def replace_text(comment: Comment, number: int, body: str, body_html: str) -> No
     )
     db.session.add(former)
     comment.version, comment.body, comment.body_html = number, body, body_html
+    comment.send_key = None  # who sends the former text again sends another reply
     comment.edited_at = clock.now() if was_public else None
 
 
 def publish_version(version: CommentVersion) -> None:
-    """Make a changed text the public one. Raises Conflict when it is not waiting."""
-    _decide_version(version, Status.PUBLISHED)
+    """Make a changed text the public one. Raises Conflict when it is not waiting, or its reply is not public."""
     comment, number = version.comment, version.number
     db.session.refresh(comment, with_for_update=True)
+    if comment.status is not Status.PUBLISHED:
+        raise Conflict(ALREADY_DECIDED)
+    _decide_version(version, Status.PUBLISHED)
     db.session.delete(version)  # its text is the reply's own now
     db.session.flush()
     replace_text(comment, number, version.body, version.body_html)

@@ -23,25 +23,30 @@ class Stop:
 def stop_token(row: Comment | GuestAddress) -> str:
     """Return what stands in a letter for ending letters about this reply, or to this address."""
     name = f"{_SHORT[type(row)]}{row.id}"
-    return f"{name}.{short_mac('stop-letters', name)}"
+    return f"{name}.{_signature(name, row)}"
+
+
+def _signature(name: str, row: Comment | GuestAddress) -> str:
+    """The seed keeps the link of a forgotten address from being another's."""
+    return short_mac("stop-letters", name, row.seed if isinstance(row, GuestAddress) else "")
 
 
 def stop_of(token: str) -> Stop:
     """Return what a token ends. Raises LinkDead."""
     name, _dot, signature = token.partition(".")
     number = int(name[1:]) if name[1:].isascii() and name[1:].isdigit() and len(name) < 12 else 0
-    if not 0 < number <= LARGEST_ID or not same(signature, short_mac("stop-letters", name)):
-        raise LinkDead(_("这个链接不完整，请从信里再点一次。"), again="guests.show")
+    number = number if number <= LARGEST_ID else 0
     found = Stop(
-        comment=db.session.get(Comment, number) if name[0] == _SHORT[Comment] else None,
-        address=db.session.get(GuestAddress, number) if name[0] == _SHORT[GuestAddress] else None,
+        comment=db.session.get(Comment, number) if name[:1] == _SHORT[Comment] else None,
+        address=db.session.get(GuestAddress, number) if name[:1] == _SHORT[GuestAddress] else None,
     )
-    if found == Stop():
-        raise LinkDead(_("已经没有什么信可停了。"), again="guests.show")
+    row = found.comment or found.address
+    if row is None or not same(signature, _signature(name, row)):
+        raise LinkDead(_("这个链接已经失效，或者不完整。"), again="guests.show")
     return found
 
 
-_SHORT = {Comment: "c", GuestAddress: "a"}
+_SHORT: dict[type[Comment] | type[GuestAddress], str] = {Comment: "c", GuestAddress: "a"}
 
 
 def end(stop: Stop, *, everything: bool) -> None:

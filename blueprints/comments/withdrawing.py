@@ -41,18 +41,20 @@ def restore(comment: Comment, whose: Whose) -> None:
     db.session.refresh(comment, with_for_update=True)
     demand_right(comment, whose, "may_restore")
     if comment.floor is not None:
-        show_again(comment)
+        show_again(comment, taken_by=(Status.DELETED,))
     else:
         comment.status, comment.withdrawn_at = Status.PENDING, None
 
 
 def erase_text(comment: Comment) -> None:
-    """Erase a reply and every text it had; a public one leaves a tombstone on its floor."""
+    """Erase a reply and every text it had; a public one leaves a tombstone on its floor, a removed one keeps its own."""
     if comment.status is Status.PUBLISHED:
         hide(comment, Status.DELETED)
     db.session.execute(delete(CommentVersion).where(CommentVersion.comment_id == comment.id))
     erased = update(Comment).where(Comment.id == comment.id)
-    db.session.execute(erased.values(status=Status.DELETED, withdrawn_at=clock.now(), **ERASED))
+    was_removed = comment.floor is not None and comment.status in (Status.REJECTED, Status.SPAM)
+    status = comment.status if was_removed else Status.DELETED
+    db.session.execute(erased.values(status=status, withdrawn_at=clock.now(), **ERASED))
 
 
 @housekeeping

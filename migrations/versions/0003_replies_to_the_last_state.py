@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
@@ -23,6 +24,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_address")),
         sa.UniqueConstraint("email_key", name=op.f("uq_guest_address_email_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("guest_address", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_guest_address_asked_at"), ["asked_at"], unique=False)

@@ -47,6 +47,7 @@ def scene(app):
         "slug": "hello",
         "int:comment_id": reply.id,
         "int:user_id": mei.id,
+        "int:floor": 1,
         "path:filename": "img/mark.svg",
         "any(zh,en):language": "zh",
     }

@@ -230,3 +230,15 @@ def test_editing_has_a_limit_and_nothing_is_lost_by_it(client, article):
     answer = edit(client, reply, "改得太勤的一稿")
 
     assert answer.status_code == 429 and "改得太勤的一稿" in answer.text and answer.headers["Retry-After"]
+
+
+def test_a_text_that_came_too_late_goes_into_a_reply_of_its_own(client, article):
+    reply = posted(client, body="第一稿")
+    page = client.get(f"/comments/{reply.id}/edit")
+    form = {"csrf_token": hidden(page, "csrf_token"), "version": "1", "body": "来不及改的一稿"}
+    with later(minutes=61):
+        late = client.post(f"/comments/{reply.id}/edit", data=form)
+        assert 'formaction="/articles/hello/comments#write"' in late.text and "另写一条" in late.text
+        over = client.post("/articles/hello/comments", data=form | {"preview": "1"})
+
+    assert over.status_code == 200 and ">来不及改的一稿</textarea>" in over.text.replace("\r\n", "")

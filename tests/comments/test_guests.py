@@ -329,3 +329,69 @@ def test_a_typed_address_of_an_account_changes_nothing_of_the_account(client, ar
     db.session.expire_all()
     assert (mei.username, mei.email, the_comment().user_id) == ("梅子", "mei@example.com", None)
     assert the_comment().status is Status.PUBLISHED
+
+
+def test_the_links_of_a_forgotten_address_are_not_the_next_ones(client, other, article):
+    """Ids are given once, and what links are signed with dies with the row."""
+    letter = asked(client, email="mallory@example.com", body="我的")[0]
+    open_link(client, letter)
+    act(client, "/mine/erase", which="name")
+    asked(other, email="victim@example.com", body="别人的")
+
+    assert client.get(link_in(letter)).status_code == 410
+    assert client.get("/letters/stop/" + letter["List-Unsubscribe"].strip("<>").rpartition("/")[2]).status_code == 410
+    assert db.session.scalars(select(GuestAddress)).one().proved_at is None
+
+
+def test_no_letters_at_all_stays_until_its_owner_wants_them_again(opened, other, article):
+    act(opened, "/mine/letters")
+    token = hidden(opened.get("/mine"), "csrf_token")
+    assert "让信再来" in opened.get("/mine").text
+    with later(days=2):
+        asked(other, body="陌生人打的勾")
+    assert the_address().stopped_at is not None and len(send_letters()) == 1
+
+    opened.post("/mine/letters", data={"csrf_token": token, "which": "again"})
+
+    assert the_address().stopped_at is None
+
+
+def test_letters_nobody_opens_end_after_three_even_for_a_proved_address(opened, app, article):
+    for day in range(1, 9):
+        with later(days=day):
+            browser = app.test_client()
+            form = reply_form(browser, body=f"陌生人第 {day} 天打的勾", notify="y")
+            browser.post("/articles/hello/comments", data=form, environ_base={"REMOTE_ADDR": f"203.0.{day}.1"})
+            send_letters()
+
+    assert len(send_letters()) == 1 + 3
+
+
+def test_where_everything_is_looked_at_first_a_nickname_is_not_changed_unseen(opened, other, article, choose):
+    choose(comments_hold="all")
+
+    answer = act(opened, "/mine/name", nickname="没人看过的名字")
+
+    assert answer.status_code == 403 and "没人看过的名字" in answer.text
+    assert "没人看过的名字" not in other.get("/articles/hello").text
+
+
+def test_a_nickname_is_changed_three_times_a_day(opened, article):
+    codes = [act(opened, "/mine/name", nickname=f"名字{number}").status_code for number in range(4)]
+
+    assert codes == [303, 303, 303, 429]
+
+
+def test_erasing_leaves_a_moderators_words_where_they_stand(app, opened, other, article):
+    app.test_cli_runner().invoke(args=["comments", "remove", str(the_comment().id), "--reason", "广告"])
+
+    act(opened, "/mine/erase", which="texts")
+
+    assert "这条回复已由管理员移除。理由：广告" in other.get("/articles/hello").text
+    assert the_comment().body == ""
+
+
+def test_whoever_ticked_is_told_to_look_into_the_mailbox(client, article):
+    answer = post(client, notify="y")
+
+    assert "请查收邮件" in client.get(answer.location, follow_redirects=True).text

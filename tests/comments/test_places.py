@@ -65,7 +65,10 @@ def test_a_floor_named_in_a_text_is_a_link_to_what_stands_there(client, article)
     many_comments(article, 12)
     ids = at(3).id, at(12).id
 
-    client.post("/articles/hello/comments", data=reply_form(client, body="同意3楼，不同意 12 楼，#12 也行，99楼还没有，#1200 和 a#3 不算"))
+    client.post(
+        "/articles/hello/comments",
+        data=reply_form(client, body="同意3楼，不同意 12 楼，#12 也行，99楼还没有，#1200 和 a#3 不算"),
+    )
 
     page = client.get("/articles/hello").text
     assert f'<a href="/comments/{ids[0]}" rel="nofollow ugc noopener">3楼</a>' in page

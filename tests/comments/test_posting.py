@@ -338,3 +338,31 @@ def test_many_replies_are_many(article):
     many_comments(article, 3)
 
     assert stored_count() == 3
+
+
+def test_the_first_text_again_after_an_edit_is_a_reply_of_its_own(client, article):
+    post(client, **reply_form(client, body="第一稿"))
+    page = client.get(f"/comments/{the_comment().id}/edit")
+    form = {"csrf_token": hidden(page, "csrf_token"), "version": "1", "body": "第二稿"}
+    client.post(f"/comments/{the_comment().id}/edit", data=form)
+
+    post(client, **reply_form(client, body="第一稿"))
+
+    assert sorted(db.session.scalars(select(Comment.body))) == ["第一稿", "第二稿"]
+
+
+def test_a_copy_of_what_cannot_be_seen_is_told_beside_the_text(app, client, other, article, choose):
+    choose(comments_hold="all")
+    form = reply_form(client, body="写过的一段")
+    post(client, **form)
+
+    with later(minutes=11):
+        waiting = post(other, **form)
+    app.test_cli_runner().invoke(args=["comments", "publish", str(the_comment().id)])
+    app.test_cli_runner().invoke(args=["comments", "remove", str(the_comment().id)])
+    removed = post(client, **form)
+
+    assert (waiting.status_code, removed.status_code) == (409, 409)
+    assert "写过的一段" in waiting.text and "没有重复发" in waiting.text
+    assert "写过的一段" in removed.text and "移除了" in removed.text
+    assert stored_count() == 1

@@ -141,3 +141,30 @@ def test_many_links_wait_even_after_a_captcha(client, article):
 
     assert post(client, **answered(post(client, **form), form)).status_code == 303
     assert (the_comment().status, the_comment().held_reason) == (Status.PENDING, "links")
+
+
+def test_what_is_put_into_a_reply_that_waits_for_its_letter_is_screened_too(client, other, article):
+    """F22: the link of a letter publishes what screening would have published, and nothing else."""
+    form = reply_form(client, body="无害的一段", by_mail="1")
+    post(client, **form)
+    reply = the_comment()
+    page = client.get(f"/comments/{reply.id}/edit")
+    links = "看 " + " ".join(f"https://example.org/{n}" for n in range(6))
+    data = {"csrf_token": hidden(page, "csrf_token"), "version": "1", "body": links}
+    assert client.post(f"/comments/{reply.id}/edit", data=data).status_code == 303
+
+    path = link_in(send_letters()[0])
+    other.post(path, data={"csrf_token": hidden(other.get(path), "csrf_token")})
+
+    db.session.expire_all()
+    assert (the_comment().status, the_comment().held_reason) == (Status.PENDING, "links")
+
+
+def test_a_page_of_long_replies_that_wait_shows_the_newest(client, article, choose):
+    choose(comments_hold="all", comments_per_minute=100, comments_per_10_minutes=100)
+    for number in range(7):
+        answer = post(client, **reply_form(client, body=f"第 {number} 条" + "长" * 19_000))
+
+    page = client.get(answer.location, follow_redirects=True)
+
+    assert "第 6 条" in page.text and "第 0 条" not in page.text

@@ -136,3 +136,24 @@ def test_withdrawing_twice_is_told(client, article):
     assert (first.status_code, second.status_code) == (303, 409)
     db.session.refresh(article)
     assert article.comment_count == 0
+
+
+def test_what_its_writer_took_back_nobody_else_brings_back(app, client, other, article):
+    public = posted(client, body="自己撤回的")
+    act(client, public, "withdraw")
+
+    result = app.test_cli_runner().invoke(args=["comments", "restore", str(public.id)])
+
+    assert result.exit_code == 1
+    assert "自己撤回的" not in other.get("/articles/hello").text
+
+
+def test_the_name_of_a_withdrawn_reply_is_said_nowhere(client, other, article):
+    reply = posted(client, nickname="隐身人")
+    comment(article, "回应", reply, nickname="半夏", email="ban@example.com")
+    act(client, reply, "withdraw")
+
+    for query in ("", "?sort=newest"):
+        page = other.get(f"/articles/hello{query}").text
+        assert "隐身人" not in page
+    assert "回复 1 楼</a>" in other.get("/articles/hello?sort=newest").text
