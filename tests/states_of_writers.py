@@ -105,6 +105,13 @@ def _(browser):
     return browser.get(saved.location, follow_redirects=True)
 
 
+@state("mine-unseen")
+def _(browser):
+    opened(browser)
+    edit(browser, db.session.query(Comment).filter_by(notify=True).one(), "都在这里：" + " https://example.org/" * 4)
+    return browser.get("/mine")
+
+
 @state("changes")
 def _(browser):
     an_article()

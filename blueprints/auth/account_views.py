@@ -32,7 +32,7 @@ from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
 from blueprints.auth.renaming import count_rename, rename
 from blueprints.auth.sessions import end_other_sessions, end_session
-from blueprints.comments.queries import adoptable, comments_by, stored_about as replies_stored_about
+from blueprints.comments.queries import adoptable, comments_by, stored_about as replies_stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
 from core.config import settings
 from core.database import db, writing
@@ -56,7 +56,8 @@ def show(user):
 def replies(user):
     """Show what I wrote, the newest first."""
     before = request.args.get("before", type=int)
-    return render_template("account/replies.html", comments=comments_by(Whose(user_id=user.id), before))
+    comments = comments_by(Whose(user_id=user.id), before)
+    return render_template("account/replies.html", comments=comments, unseen=unseen_texts(comments.items))
 
 
 @bp.route("/name", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from blueprints.auth.mailed_links import may_ask, may_write
 from blueprints.comments.forms import AdoptionForm, EraseForm, GuestLinkForm, GuestNameForm, PlainForm
 from blueprints.comments.guest_words import adopt as adopt_comments, count_rename, erase as erase_words, sign_otherwise
 from blueprints.comments.guests import address_of_link, ask_for_link, end_guest_session, lift_stop, open_address
-from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about
+from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.wishes import stop_letters_to
 from core.config import settings
@@ -45,7 +45,8 @@ def show():
     found = guest_session(visitor().guest_token)
     if found is not None and request.method == "GET":
         page = comments_by(_whose(found.address), request.args.get("before", type=int))
-        return PlainForm().page("comments/mine.html", address=found.address, page=page)
+        context = {"address": found.address, "page": page, "unseen": unseen_texts(page.items)}
+        return PlainForm().page("comments/mine.html", **context)
     form = GuestLinkForm()
     if form.validate_on_submit():
         with form.showing_errors():

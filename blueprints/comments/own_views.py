@@ -53,7 +53,9 @@ def _edit_page(comment, form, preview):
 
 def _edited(comment, is_shown):
     flash(request.path, f"posted-{comment.id}")  # so that the browser lets go of its draft
-    words = _("已保存。") if is_shown else _("已保存。新的内容先经人工查看，这之前别人看到的还是原来的。")
+    words = (
+        _("已保存。") if is_shown else _("已保存。新的内容先经人工查看，这之前别人看到的还是原来的。它在“我的回复”里。")
+    )
     return _back(comment, words)
 
 

@@ -101,6 +101,20 @@ def comments_by(whose: Whose, before: int | None = None) -> Page[Comment]:
     return cut(found, COMMENTS_BY_PAGE, has_earlier=before is not None)
 
 
+def unseen_texts(comments: Sequence[Comment]) -> dict[int, CommentVersion]:
+    """Return, by the id of the reply, the newest text of each that waits beside the public one or was not accepted."""
+    newer = (
+        select(CommentVersion)
+        .join(CommentVersion.comment)
+        .where(
+            CommentVersion.comment_id.in_([comment.id for comment in comments]),
+            CommentVersion.number > Comment.version,
+            CommentVersion.status.in_((Status.PENDING, Status.REJECTED)),
+        )
+    )
+    return {text.comment_id: text for text in db.session.scalars(newer.order_by(CommentVersion.number)).all()}
+
+
 def _theirs(whose: Whose) -> ColumnElement[bool]:
     """By the index that finds most: an account, else an address, else a browser."""
     return or_(*whose.clauses())

@@ -186,6 +186,19 @@ def test_an_edit_of_a_public_reply_that_screening_doubts_waits_and_the_old_text_
     assert other.get(f"/comments/{reply.id}/changes").status_code == 200
 
 
+def test_a_text_nobody_else_sees_is_there_for_its_writer_whatever_becomes_of_it(app, client, article, mei):
+    reply = comment(article, "第一稿", user=mei)
+    log_in(client, "梅子")
+    edit(client, reply, "等着的一稿 " + "https://example.org/ " * 9)
+
+    waiting = client.get("/account/replies").text
+    app.test_cli_runner().invoke(args=["comments", "reject", f"{reply.id}.2"])
+    rejected = client.get("/account/replies").text
+
+    assert "改过的内容还在等人查看" in waiting and "等着的一稿" in waiting
+    assert "改过的内容没有通过" in rejected and "等着的一稿" in rejected
+
+
 def test_an_edit_that_was_rejected_leaves_the_old_text(app, client, other, article):
     reply = posted(client, body="第一稿")
     edit(client, reply, "看 " + "https://example.org/ " * 9)
