@@ -36,9 +36,9 @@ def visit_of(user: User, article: Article) -> Visit:
     here = {"user_id": user.id, "article_id": article.id}
     mark = db.session.get(LastVisit, tuple(here.values()))
     if mark is None:
-        return Visit(None, insert(LastVisit).values(**here, floor=0, next_floor=last, seen_at=now))
+        return Visit(None, insert(LastVisit).values(**here, floor=last, next_floor=last, seen_at=now))
     row = update(LastVisit).filter_by(**here)
     if now - mark.seen_at > PAUSE:
         return Visit(mark.next_floor, row.values(floor=mark.next_floor, next_floor=last, seen_at=now))
     is_due = now - mark.seen_at > NOTED_EVERY or mark.next_floor < last
-    return Visit(mark.floor or None, row.values(next_floor=last, seen_at=now) if is_due else None)
+    return Visit(mark.floor, row.values(next_floor=last, seen_at=now) if is_due else None)

@@ -166,6 +166,16 @@ def test_a_member_finds_the_place_where_the_last_visit_ended(client, article, me
     assert "条新的" not in after and 'class="tag tag--new"' not in after
 
 
+def test_what_is_new_under_an_article_that_had_no_replies_stays_new_for_the_visit(client, article, mei):
+    log_in(client, "梅子")
+    visit(client)
+    with later(hours=1):
+        comment(article, "第一条")
+        pages = [visit(client), visit(client)]
+
+    assert ["1 条新的" in page for page in pages] == [True, True]
+
+
 def test_a_visit_is_noted_at_most_once_a_minute(client, article, mei, statements):
     log_in(client, "梅子")
     comment(article)
