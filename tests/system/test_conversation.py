@@ -81,7 +81,7 @@ def answer(page, address, words, *, guest=False):
 
 def send(page, words, *, guest=False):
     if guest:
-        page.get_by_label("昵称").fill("半夏")
+        page.locator("input[name=nickname]").fill("半夏")
         page.get_by_label("E-Mail").fill("banxia@example.com")
     page.get_by_label("回复内容").fill(words)
     page.get_by_label("有人回应时写信给我").check()

@@ -79,7 +79,7 @@ def walk(name, way, front, address, page, target):
 
 def fill(page, way, other):
     if not way.is_member:
-        page.get_by_label("昵称").fill(NAME)
+        page.locator("input[name=nickname]").fill(NAME)
         page.get_by_label("E-Mail").fill(other.get("email", EMAIL))
     page.get_by_label("回复内容").fill(other.get("body", TEXT))
 
