@@ -209,8 +209,22 @@ PAYLOADS = list(
     )
 )
 
-ROWS = 50
-BATCHES = [PAYLOADS[start : start + ROWS] for start in range(0, len(PAYLOADS), ROWS)]
+ROWS, ROW_MAX = 50, 200  # a nickname's column holds no more
+
+
+def _packed():
+    """Yield all payloads, as many together as a row holds: one that got out would be seen among the others."""
+    row = ""
+    for payload in PAYLOADS:
+        if len(row) + len(payload) + 2 > ROW_MAX:
+            yield row
+            row = ""
+        row = f"{row}\n\n{payload}" if row else payload
+    yield row
+
+
+_PACKED = list(_packed())
+BATCHES = [_PACKED[start : start + ROWS] for start in range(0, len(_PACKED), ROWS)]
 
 # Who asks for what, once people's words are in every row: a view joins with one line.
 VIEWS = [
@@ -309,12 +323,12 @@ def fill(scene, texts):
     former = db.session.scalars(select(ArticleVersion)).one()
     version, address = db.session.scalars(select(CommentVersion)).one(), db.session.scalars(select(GuestAddress)).one()
     former.title = former.summary = former.body = texts[-1] + together
-    version.body, address.email = texts[-1] + texts[0], texts[-1]
+    version.body, address.email = texts[-1] + texts[0], texts[0]
     for article in scene.articles:
         article.title = article.summary = together
-        article.author, article.body = texts[0], "第一段。\n\n" + together
+        article.author, article.body = texts[0][:160], "第一段。\n\n" + together
         article.body_html = with_keys(render_article(article.body))
-    scene.mei.username, scene.mei.pause_reason = texts[0], texts[-1]
+    scene.mei.username, scene.mei.pause_reason = texts[0][:160], texts[-1]
     for session in db.session.scalars(select(LoginSession)):
         session.device = texts[-1][:80]
     db.session.commit()

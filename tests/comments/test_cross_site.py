@@ -21,6 +21,7 @@ from core import clock
 from core.config import settings
 from core.database import db
 from core.mail import Letter, deliver
+from core.markup import render_article, render_comment
 from core.text import has_unprintable
 from tests import builders
 from tests.comments.payloads import BATCHES, LONGEST, PAYLOADS, SUM, VIEWS, fill, people_and_replies
@@ -121,6 +122,16 @@ def test_no_view_makes_more_than_text_of_what_was_written(scene):
         fill(scene, batch)
 
         assert looks_other(wanted, look(scene)) == [], batch
+
+
+@pytest.mark.parametrize("render", [render_comment, render_article])
+def test_markdown_makes_few_elements_of_any_payload(render):
+    """T90, T91: each alone, and in the middle of a text."""
+    place = "prose comment__body" if render is render_comment else "prose"
+    for payload in PAYLOADS:
+        for source in (payload, f"前 {payload} 后", f"> - {payload}"):
+            (part,) = html5lib.parseFragment(f'<div class="{place}">{render(source)}</div>')
+            assert all(_may_be_written(node, within=part) for node in list(part.iter())[1:]), source
 
 
 def test_the_judge_sees_what_is_not_escaped(app, scene):
