@@ -31,6 +31,7 @@ from blueprints.comments.ownership import is_fresh, is_undoable
 from blueprints.comments.paths import answer_path, comment_path
 from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
+from blueprints.moderation import views as moderation
 from blueprints.notifications import listeners as notifications_listeners, views as letters
 from blueprints.site import commands as site_commands, views as site
 from core import jobs
@@ -88,6 +89,7 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(comments.bp)
     app.register_blueprint(own_comments.bp)
     app.register_blueprint(guests.bp)
+    app.register_blueprint(moderation.bp)
     app.register_blueprint(letters.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(site.bp)

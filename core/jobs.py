@@ -10,7 +10,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -37,12 +37,17 @@ class Job(Timestamped, Base):
     """One letter to write and send. `about` names what it is about: of one kind only the newest about one thing is sent."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "done_at", "run_after"), Index("ix_job_kind_about", "kind", "about"))
+    __table_args__ = (
+        Index("ix_job_due", "done_at", "run_after"),
+        Index("ix_job_kind_about", "kind", "about"),
+        Index("ix_job_outcome", "outcome", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     about: Mapped[str | None] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    recipient: Mapped[str | None] = mapped_column(String(254))  # where it could not be delivered to, until it is
     language: Mapped[str] = mapped_column(String(8))
     message_id: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: new_token()[:32])
     run_after: Mapped[Any] = mapped_column(UTCDateTime, default=clock.now)
@@ -58,9 +63,12 @@ _wake = threading.Event()
 _housekeeping: list[Callable[[], None]] = []
 
 
-def queue(kind: str, payload: Mapping[str, Any], about: str | None = None) -> None:
-    """Add a letter to the transaction; it leaves after the commit and never without it."""
-    db.session.add(Job(kind=kind, about=about, payload=dict(payload), language=language()))
+def queue(
+    kind: str, payload: Mapping[str, Any], about: str | None = None, *, run_after: datetime | None = None
+) -> None:
+    """Add a letter to the transaction; it leaves after the commit and never without it, not before `run_after`."""
+    job = Job(kind=kind, about=about, payload=dict(payload), language=language(), run_after=run_after or clock.now())
+    db.session.add(job)
     db.session.info["queued_a_job"] = True
 
 

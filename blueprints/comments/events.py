@@ -4,3 +4,12 @@ from blinker import signal
 
 comment_published = signal("comment_published")
 """Sent with the reply, in the transaction that shows it to everyone for the first time."""
+
+comment_held = signal("comment_held")
+"""Sent with a reply that waits for a moderator, in the transaction that lets it wait; not where a letter's link will publish it."""
+
+flood_began = signal("flood_began")
+"""Sent with the Flood, in the transaction that raises the bar."""
+
+address_proved = signal("address_proved")
+"""Sent with the GuestAddress each time its owner opens a letter's link."""

@@ -2,8 +2,9 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blueprints.articles.models import Article
@@ -29,6 +30,8 @@ class Comment(Timestamped, Base):
     `send_key` is what two sendings of one text share, for a day; `writer_hash` belongs to the cookie of a guest.
     `body` is what the public reads, or would; `version` is the number of that text. `quote` is the key of the article's paragraph
     it is about. `notify` is the wish for a letter when somebody answers, good from `notify_since` on.
+    `findings` is what screening found, for moderators; `family` is the simhash of the first of several texts that are nearly the same.
+    A reply that waits and has a floor was public before.
     """
 
     __tablename__ = "comment"
@@ -38,6 +41,9 @@ class Comment(Timestamped, Base):
         Index("ix_comment_by_author", "article_id", "is_by_author", "floor"),
         Index("ix_comment_quote", "article_id", "quote", "floor"),
         Index("ix_comment_status", "status", "id"),
+        Index("ix_comment_created_at", "created_at"),
+        Index("ix_comment_address_block", "address_block", "created_at"),
+        Index("ix_comment_family", "family", "status", "id"),
     )
 
     NICKNAME_MAX = 40
@@ -56,6 +62,9 @@ class Comment(Timestamped, Base):
     status: Mapped[Status] = mapped_column(choice(Status), default=Status.PENDING)
     held_reason: Mapped[str | None] = mapped_column(String(40))
     removed_reason: Mapped[str | None] = mapped_column(String(200))
+    findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    simhash: Mapped[int | None] = mapped_column(BigInteger)
+    family: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(default=1)
     edited_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -91,6 +100,7 @@ class CommentVersion(Timestamped, Base):
     body_html: Mapped[str]
     status: Mapped[Status] = mapped_column(choice(Status))
     held_reason: Mapped[str | None] = mapped_column(String(40))
+    findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
 
     comment: Mapped[Comment] = relationship()
 
@@ -139,10 +149,13 @@ class FlagReason(enum.Enum):
 
 
 class Flag(Timestamped, Base):
-    """One reader's report of a reply; `flagger_hash` is what two reports by one reader share."""
+    """One reader's report of a reply; `flagger_hash` is what two reports by one reader share. Once `settled_at` a moderator saw it."""
 
     __tablename__ = "flag"
-    __table_args__ = (Index("ux_flag_comment_flagger", "comment_id", "flagger_hash", unique=True),)
+    __table_args__ = (
+        Index("ux_flag_comment_flagger", "comment_id", "flagger_hash", unique=True),
+        Index("ix_flag_settled_at", "settled_at", "comment_id"),
+    )
 
     NOTE_MAX = 500
 
@@ -152,6 +165,22 @@ class Flag(Timestamped, Base):
     flagger_hash: Mapped[str] = mapped_column(String(64))
     reason: Mapped[FlagReason] = mapped_column(choice(FlagReason))
     note: Mapped[str] = mapped_column(default="")
+    settled_at: Mapped[datetime | None]
+
+    comment: Mapped[Comment] = relationship()
+
+
+class Appeal(Timestamped, Base):
+    """What the writer of a reply answered, once, to the decision against it."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index("ix_appeal_settled_at", "settled_at", "comment_id"),)
+
+    BODY_MAX = 1000
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[str]
+    settled_at: Mapped[datetime | None]
 
     comment: Mapped[Comment] = relationship()
 

@@ -30,15 +30,33 @@ def _show(comment: Comment) -> None:
         count_comment(comment.article_id, 1, comment.quote)
 
 
-def reject(comment: Comment, version: int | None = None) -> None:
-    """Keep a waiting reply from the public. Raises Conflict when it is not waiting, or was changed since it was looked at."""
-    _decide(comment, Status.PENDING, Status.REJECTED, version)
+def reject(comment: Comment, version: int | None = None, *, status: Status = Status.REJECTED, reason: str = "") -> None:
+    """Keep a waiting reply from the public, as rejected or as spam; its writer reads the reason.
+
+    Raises Conflict when it is not waiting, or was changed since it was looked at.
+    """
+    _decide(comment, Status.PENDING, status, version)
+    comment.removed_reason = reason or None
 
 
-def remove(comment: Comment, reason: str) -> None:
+def remove(comment: Comment, reason: str, *, status: Status = Status.REJECTED) -> None:
     """Take a public reply down; its floor says so, and why. Raises Conflict when it is not public."""
-    hide(comment, Status.REJECTED)
-    comment.removed_reason = reason
+    hide(comment, status)
+    comment.removed_reason = reason or None
+
+
+def hold_again(comment: Comment, reason: str) -> None:
+    """Let a reply wait once more that was public or decided against; its floor stays its own, and says so.
+
+    `reason` is the key of why it waits. Raises Conflict when it waits already or its writer took it back.
+    """
+    if comment.status is Status.PUBLISHED:
+        hide(comment, Status.PENDING)
+    elif comment.status in (Status.REJECTED, Status.SPAM):
+        _decide(comment, comment.status, Status.PENDING)
+    else:
+        raise Conflict(ALREADY_DECIDED)
+    comment.held_reason, comment.removed_reason = reason, None
 
 
 def hide(comment: Comment, status: Status) -> None:
@@ -61,7 +79,7 @@ def show_again(comment: Comment, *, taken_by: tuple[Status, ...] = (Status.REJEC
 
 def replace_text(comment: Comment, number: int, body: str, body_html: str) -> None:
     """Give a reply another text and keep the one it had; what the public had read is marked as changed."""
-    was_public = comment.floor is not None
+    was_public = comment.status is Status.PUBLISHED
     former = CommentVersion(
         comment_id=comment.id,
         number=comment.version,

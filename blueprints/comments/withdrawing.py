@@ -37,10 +37,10 @@ def withdraw(comment: Comment, whose: Whose) -> None:
 
 
 def restore(comment: Comment, whose: Whose) -> None:
-    """Bring a withdrawn reply back to where it was. Raises NotFound, TooLate, Conflict."""
+    """Bring a withdrawn reply back to where it was: one that waited waits again. Raises NotFound, TooLate, Conflict."""
     db.session.refresh(comment, with_for_update=True)
     demand_right(comment, whose, "may_restore")
-    if comment.floor is not None:
+    if comment.floor is not None and comment.held_reason is None:
         show_again(comment, taken_by=(Status.DELETED,))
     else:
         comment.status, comment.withdrawn_at = Status.PENDING, None

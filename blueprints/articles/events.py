@@ -1,0 +1,6 @@
+"""What the room of articles tells the rooms above."""
+
+from blinker import signal
+
+article_published = signal("article_published")
+"""Sent with the article, in the transaction that shows it to everyone for the first time."""

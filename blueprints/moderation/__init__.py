@@ -1,0 +1,1 @@
+"""The room of moderators: what waits, what was decided, and by whom."""
