@@ -1,7 +1,8 @@
 """The states of what writers do with their own replies: by account, by cookie, by the link of a letter."""
 
+from blueprints.comments.appealing import settle
 from blueprints.comments.models import Comment, Status
-from blueprints.comments.visibility import remove
+from blueprints.comments.visibility import hold_again, reject, remove
 from core import clock
 from core.database import db
 from tests import builders
@@ -316,3 +317,51 @@ def _(browser):
     reply.status, reply.published_at = Status.REJECTED, clock.now()
     db.session.commit()
     return browser.get("/articles/hello")
+
+
+def decided(browser, **more):
+    """A reply of this browser's that waited and was not accepted; returns it."""
+    an_article()
+    with chosen(browser, comments_hold="all"):
+        reply = written(browser, **more)
+    reject(reply, reason="和文章无关")
+    db.session.commit()
+    return reply
+
+
+@state("reply-rejected")
+def _(browser):
+    decided(browser)
+    return browser.get("/articles/hello")
+
+
+@state("reply-pulled-back")
+def _(browser):
+    hold_again(replies(an_article())[0], "like")
+    db.session.commit()
+    return browser.get("/articles/hello")
+
+
+@state("appeal")
+def _(browser):
+    return browser.get(f"/comments/{decided(browser).id}/appeal")
+
+
+@state("appeal-errors", 422)
+def _(browser):
+    return press(browser, f"/comments/{decided(browser).id}/appeal", body="长" * 1004)
+
+
+@state("appeal-sent")
+def _(browser):
+    done = press(browser, f"/comments/{decided(browser).id}/appeal", body="我说的就是第二段。")
+    return browser.get(done.location)
+
+
+@state("appeal-settled")
+def _(browser):
+    reply = decided(browser)
+    press(browser, f"/comments/{reply.id}/appeal", body="我说的就是第二段。")
+    settle(reply)
+    db.session.commit()
+    return browser.get(f"/comments/{reply.id}/appeal")

@@ -15,7 +15,7 @@ from blueprints.articles.models import Article
 from blueprints.articles.paragraphs import paragraph_number
 from blueprints.auth.login import Visitor
 from blueprints.comments.flagging import reason_words
-from blueprints.comments.models import Comment, Flag, FlagReason
+from blueprints.comments.models import Appeal, Comment, Flag, FlagReason
 from blueprints.comments.posting import CLOSED, WITHDRAWN, CommentsClosed, Draft, draft_of, html_of
 from blueprints.comments.reading import Answering
 from core.errors import DomainError, Gone, NotAllowed
@@ -207,6 +207,17 @@ class FlagForm(Form):
 
     def validate_note(self, field):
         Between(0, Flag.NOTE_MAX)(self, field)
+
+
+class AppealForm(Form):
+    """What a writer answers to a decision."""
+
+    body = TextAreaField(
+        _l("你的回应"),
+        [Filled(_l("回应还是空的。")), Between(1, Appeal.BODY_MAX), Visible(is_name=False)],
+        filters=[paragraphs],
+        description=_l("只能写一次，只有管理员看得到。最多 1000 个字。"),
+    )
 
 
 class GuestLinkForm(Form):

@@ -17,6 +17,7 @@ from core.tokens import hash_of
 HOUR = timedelta(minutes=60)
 UNDO = timedelta(days=30)
 LIVE = (Status.PUBLISHED, Status.PENDING)
+DECIDED_AGAINST = (Status.REJECTED, Status.SPAM)
 
 
 class TooLate(Conflict):
@@ -37,6 +38,7 @@ class Rights:
     may_edit: bool = False
     may_withdraw: bool = False
     may_restore: bool = False
+    may_appeal: bool = False
 
 
 def demand_free(nickname: str) -> None:
@@ -69,6 +71,7 @@ def rights_over(reply: Comment | Shown, whose: Whose, *, answered: bool) -> Righ
         may_edit=reply.status in LIVE and is_fresh(reply) and not answered,
         may_withdraw=reply.status in LIVE and (is_fresh(reply) or proves),
         may_restore=is_undoable(reply, within=UNDO if proves else HOUR),
+        may_appeal=reply.status in DECIDED_AGAINST,
     )
 
 
