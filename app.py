@@ -27,7 +27,6 @@ from blueprints.comments import (
     own_views as own_comments,
     views as comments,
 )
-from blueprints.comments.ownership import is_fresh, is_undoable
 from blueprints.comments.paths import answer_path, comment_path
 from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
@@ -127,7 +126,7 @@ def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
 def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
-    app.jinja_env.filters.update(is_fresh=is_fresh, is_undoable=is_undoable, paragraphs=paragraphs_of)
+    app.jinja_env.filters.update(paragraphs=paragraphs_of)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         site_address=lambda: settings().address,

@@ -32,6 +32,7 @@ from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
 from blueprints.auth.renaming import count_rename, rename
 from blueprints.auth.sessions import end_other_sessions, end_session
+from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import adoptable, comments_by, stored_about as replies_stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
 from core.config import settings
@@ -56,8 +57,10 @@ def show(user):
 def replies(user):
     """Show what I wrote, the newest first."""
     before = request.args.get("before", type=int)
-    comments = comments_by(Whose(user_id=user.id), before)
-    return render_template("account/replies.html", comments=comments, unseen=unseen_texts(comments.items))
+    whose = Whose(user_id=user.id)
+    comments = comments_by(whose, before)
+    context = {"unseen": unseen_texts(comments.items), "rights": rights_in(comments.items, whose)}
+    return render_template("account/replies.html", comments=comments, **context)
 
 
 @bp.route("/name", methods=["GET", "POST"])

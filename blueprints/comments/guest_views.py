@@ -10,6 +10,7 @@ from blueprints.auth.mailed_links import may_ask, may_write
 from blueprints.comments.forms import AdoptionForm, EraseForm, GuestLinkForm, GuestNameForm, PlainForm
 from blueprints.comments.guest_words import adopt as adopt_comments, count_rename, erase as erase_words, sign_otherwise
 from blueprints.comments.guests import address_of_link, ask_for_link, end_guest_session, lift_stop, open_address
+from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.wishes import stop_letters_to
@@ -46,6 +47,7 @@ def show():
     if found is not None and request.method == "GET":
         page = comments_by(_whose(found.address), request.args.get("before", type=int))
         context = {"address": found.address, "page": page, "unseen": unseen_texts(page.items)}
+        context["rights"] = rights_in(page.items, _whose(found.address))
         return PlainForm().page("comments/mine.html", **context)
     form = GuestLinkForm()
     if form.validate_on_submit():

@@ -1,5 +1,6 @@
 """Whose a reply is, and what they may still do with it: by account or proved address always, by this browser's cookie for an hour."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from blueprints.auth.login import Visitor
 from blueprints.auth.names import is_of_the_house
 from blueprints.comments.models import Comment, Status
-from blueprints.comments.queries import NO_SUCH_COMMENT, guest_session, is_answered
+from blueprints.comments.queries import NO_SUCH_COMMENT, answered_among, guest_session, is_answered
 from blueprints.comments.thread_queries import Shown, Whose
 from core import clock
 from core.errors import Conflict, DomainError, NotFound
@@ -73,6 +74,12 @@ def rights_over(reply: Comment | Shown, whose: Whose, *, answered: bool) -> Righ
         may_restore=is_undoable(reply, within=UNDO if proves else HOUR),
         may_appeal=reply.status in DECIDED_AGAINST,
     )
+
+
+def rights_in(comments: Sequence[Comment], whose: Whose) -> dict[int, Rights]:
+    """Return what somebody may do with each of these replies, by its id."""
+    answered = answered_among(comments)
+    return {comment.id: rights_over(comment, whose, answered=comment.id in answered) for comment in comments}
 
 
 def is_fresh(reply: Comment | Shown) -> bool:

@@ -53,6 +53,14 @@ def is_answered(comment: Comment) -> bool:
     return db.session.scalar(answers.limit(1)) is not None
 
 
+def answered_among(comments: Sequence[Comment]) -> set[int | None]:
+    """Return the ids of those that a public reply answers."""
+    answers = select(Comment.parent_id).where(
+        Comment.parent_id.in_([comment.id for comment in comments]), Comment.status == Status.PUBLISHED
+    )
+    return set(db.session.scalars(answers).all())
+
+
 def former_texts(comment: Comment) -> Sequence[CommentVersion]:
     """Return the texts the public could read before the present one, oldest first."""
     public = select(CommentVersion).where(

@@ -255,3 +255,16 @@ def test_a_text_that_came_too_late_goes_into_a_reply_of_its_own(client, article)
         over = client.post("/articles/hello/comments", data=form | {"preview": "1"})
 
     assert over.status_code == 200 and ">来不及改的一稿</textarea>" in over.text.replace("\r\n", "")
+
+
+def test_lists_offer_no_change_of_a_reply_that_was_answered(client, article, mei):
+    log_in(client, "梅子")
+    answered = comment(article, "我先说。", user=mei)
+    fresh = comment(article, "我再说。", user=mei)
+    comment(article, "我来回应。", answered, nickname="南山")
+
+    page = client.get("/account/replies").text
+
+    assert f'href="/comments/{fresh.id}/edit"' in page
+    assert f'href="/comments/{answered.id}/edit"' not in page
+    assert f'href="/comments/{answered.id}/withdraw"' in page
