@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 
 from blueprints.auth.forms import ConfirmElsewhereForm, ConfirmForm, RegistrationForm
 from blueprints.auth.kept_passwords import PER_BLOCK, drop_password, keep_password, kept_password, may_keep
-from blueprints.auth.login import origin
+from blueprints.auth.login import origin, visitor
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.registration import (
     check_registered_password,
@@ -19,7 +19,7 @@ from blueprints.auth.registration import (
 )
 from blueprints.captcha import challenges
 from blueprints.captcha.proof_of_work import is_solved, puzzle, spend_solution
-from blueprints.comments.queries import adoptable
+from blueprints.comments.queries import adoptable, guest_session
 from core.config import settings
 from core.database import db, writing
 from core.errors import TooManyRequests
@@ -34,10 +34,11 @@ KIND = "register"
 
 @bp.get("/register")
 def register():
-    """Show the form, or say that registration is closed."""
+    """Show the form, with the address that was proved in this browser; or say that registration is closed."""
     if settings().registration == "closed":
         return render_template("auth/registration_closed.html")
-    return _page(RegistrationForm())
+    guest = guest_session(visitor().guest_token)
+    return _page(RegistrationForm(data={"email": guest.address.email} if guest is not None else None))
 
 
 @bp.post("/register")

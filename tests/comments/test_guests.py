@@ -395,3 +395,8 @@ def test_whoever_ticked_is_told_to_look_into_the_mailbox(client, article):
     answer = post(client, notify="y")
 
     assert "请查收邮件" in client.get(answer.location, follow_redirects=True).text
+
+
+def test_the_registration_form_has_the_address_that_was_proved_here(opened, other):
+    assert 'value="nanshan@example.com"' in opened.get("/register").text
+    assert "nanshan@example.com" not in other.get("/register").text
