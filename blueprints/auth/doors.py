@@ -34,18 +34,28 @@ def for_members(view: View) -> View:
     return guarded
 
 
+def for_moderators(view: View) -> View:
+    """Let in whoever decides about replies, and hand the account to the view. Raises NotAllowed, FactorMissing, LoggedOut."""
+    return _for_staff(view, "may_moderate", _l("版主要先设置两步验证，才能进这里。"), _l("这里只有版主和管理员能进。"))
+
+
 def for_administrators(view: View) -> View:
     """Let in administrators only, and hand the account to the view. Raises NotAllowed, FactorMissing, LoggedOut."""
+    return _for_staff(view, "may_configure", _l("管理员要先设置两步验证，才能进这里。"), _l("这里只有管理员能进。"))
+
+
+def _for_staff(view: View, right: str, lacks_factor: object, not_allowed: object) -> View:
+    """`right` names what both a role and a visitor may or may not do."""
 
     @wraps(view)
     def guarded(*args: Any, **values: Any) -> Any:
         who = visitor()
         if who.user is None:
             return _to_login()
-        if who.user.role.may_configure and who.lacks_factor:
-            raise FactorMissing(_("管理员要先设置两步验证，才能进这里。"))
-        if not who.may_configure:
-            raise NotAllowed(_("这里只有管理员能进。"))
+        if getattr(who.user.role, right) and who.lacks_factor:
+            raise FactorMissing(str(lacks_factor))
+        if not getattr(who, right):
+            raise NotAllowed(str(not_allowed))
         return view(who.user, *args, **values)
 
     return guarded
