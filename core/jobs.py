@@ -9,15 +9,15 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
-from sqlalchemy import JSON, Index, String, delete, event, func, or_, select, update
+from sqlalchemy import JSON, Index, String, cast, delete, event, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock, mail, throttle
+from core import bounces, clock, mail, throttle
 from core.database import Base, Timestamped, UTCDateTime, db, writing
 from core.errors import Busy
 from core.i18n import LANGUAGES, force_locale, language
@@ -31,10 +31,16 @@ LOOK_EVERY_SECONDS = 5
 SERVER_PAUSE_SECONDS_MAX = 60
 KEPT = timedelta(days=30)
 GIVEN_UP_AFTER = timedelta(days=5)
+UNSENT = ("failed", "paused")
+ROUND = 1000  # rows at most that one step of housekeeping, or one press of a button, takes up in one transaction
+AWAY = "away: "
 
 
 class Job(Timestamped, Base):
-    """One letter to write and send. `about` names what it is about: of one kind only the newest about one thing is sent."""
+    """One letter to write and send. `about` names what it is about: of one kind only the newest about one thing is sent.
+
+    It waits since `created_at`: when it was queued, or was to leave at the earliest, or was to be sent again.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -55,27 +61,51 @@ class Job(Timestamped, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[Any] = mapped_column(UTCDateTime, nullable=True)
     done_at: Mapped[Any] = mapped_column(UTCDateTime, nullable=True)
-    outcome: Mapped[str | None] = mapped_column(String(16))  # sent, nothing, replaced, failed
+    outcome: Mapped[str | None] = mapped_column(
+        String(16)
+    )  # sent, nothing, replaced; failed, paused: can be sent again
     last_error: Mapped[str | None]
 
 
 _wake = threading.Event()
-_housekeeping: list[Callable[[], None]] = []
+_housekeeping: list[Callable[[], object]] = []
 
 
 def queue(
     kind: str, payload: Mapping[str, Any], about: str | None = None, *, run_after: datetime | None = None
 ) -> None:
     """Add a letter to the transaction; it leaves after the commit and never without it, not before `run_after`."""
-    job = Job(kind=kind, about=about, payload=dict(payload), language=language(), run_after=run_after or clock.now())
+    leaves_at = run_after or clock.now()
+    job = Job(kind=kind, about=about, payload=dict(payload), language=language(), run_after=leaves_at)
+    job.created_at = leaves_at
     db.session.add(job)
     db.session.info["queued_a_job"] = True
 
 
-def housekeeping(tidy: Callable[[], None]) -> Callable[[], None]:
-    """Have `tidy` called once an hour inside a write transaction, which is committed after it."""
-    _housekeeping.append(tidy)
-    return tidy
+def send_again(outcomes: Sequence[str] = UNSENT, job_id: int | None = None) -> int:
+    """Give letters that did not arrive a fresh try, the oldest first: one, or a thousand at most; return how many.
+
+    They keep their Message-ID. What their writers find out of date by now is not sent.
+    """
+    unsent = select(Job.id).where(Job.outcome.in_(outcomes), cast(Job.payload, String) != "{}")
+    unsent = unsent.where(Job.id == job_id) if job_id is not None else unsent.order_by(Job.id).limit(ROUND)
+    now = clock.now()
+    fresh = {"outcome": None, "done_at": None, "last_error": None, "attempts": 0, "created_at": now, "run_after": now}
+    ids = db.session.scalars(update(Job).where(Job.id.in_(unsent)).values(**fresh).returning(Job.id)).all()
+    db.session.info["queued_a_job"] = True
+    return len(ids)
+
+
+Step = TypeVar("Step", bound=Callable[[], object])
+
+
+def housekeeping(step: Step) -> Step:
+    """Have `step` called once an hour in a write transaction of its own, which is committed; again while it returns True.
+
+    So it can take up a bounded number of rows each time, and nobody who writes meanwhile waits for long.
+    """
+    _housekeeping.append(step)
+    return step
 
 
 @event.listens_for(Session, "after_commit")
@@ -90,8 +120,9 @@ def wake() -> None:
 
 
 def oldest_waiting_seconds() -> int:
-    """Return for how long the longest waiting letter has waited, 0 when none waits."""
-    oldest = db.session.scalar(select(func.min(Job.created_at)).where(Job.done_at.is_(None)))
+    """Return for how long the longest waiting of the first thousand letters has waited, 0 when none waits."""
+    first = select(Job.created_at).where(Job.outcome.is_(None)).order_by(Job.outcome, Job.id).limit(ROUND).subquery()
+    oldest = db.session.scalar(select(func.min(first.c.created_at)))
     return 0 if oldest is None else max(0, int((clock.now() - oldest).total_seconds()))
 
 
@@ -103,13 +134,13 @@ def work_once(owner: str) -> bool:
     try:
         with force_locale(LANGUAGES[job.language]):
             outcome = _perform(job)
-        _finish(job.id, outcome=outcome)
+        _finish(job, outcome)
     except mail.ServerAway as problem:
-        _release(job.id, problem)
+        _release(job, problem)
         raise
     except mail.LetterRefused as problem:
         log.warning("letter %s (%s) was refused for good: %s", job.id, job.kind, problem)
-        _finish(job.id, outcome="failed", error=str(problem))
+        _finish(job, "failed", str(problem), bounced=isinstance(problem, mail.RecipientRefused))
     except Exception as problem:
         log.warning("letter %s (%s) did not leave, attempt %s: %s", job.id, job.kind, job.attempts, problem)
         _postpone(job, problem)
@@ -142,39 +173,46 @@ def _perform(job: Job) -> str:
             if db.session.scalar(newer) is not None:
                 return "replaced"
         letter = mail.write_letter(job.kind, job.payload)
+        is_paused = letter is not None and bool(letter.stop_link) and bounces.is_paused(letter.recipient)
         db.session.commit()
     if letter is None:
         return "nothing"
+    job.recipient = letter.recipient
+    if is_paused:
+        return "paused"
     mail.deliver(letter, job.message_id)
     return "sent"
 
 
-def _finish(job_id: int, outcome: str, error: str | None = None) -> None:
+def _finish(job: Job, outcome: str, error: str | None = None, *, bounced: bool = False) -> None:
+    """Note what became of a letter. One that did not arrive keeps what it was made from, so that it can be sent again."""
+    done: dict[str, Any] = {"done_at": clock.now(), "outcome": outcome, "last_error": error and error[:500]}
+    kept: dict[str, Any] = {"recipient": job.recipient} if outcome in UNSENT else {"recipient": None, "payload": {}}
     with writing():
-        done = {"done_at": clock.now(), "outcome": outcome, "last_error": error, "payload": {}, "lease_until": None}
-        db.session.execute(update(Job).where(Job.id == job_id).values(**done))
+        db.session.execute(update(Job).where(Job.id == job.id).values(lease_until=None, **done, **kept))
+        if job.recipient and bounced:
+            bounces.pause(job.recipient, error or "")
+        elif job.recipient and outcome == "sent":
+            bounces.lift(job.recipient)
         db.session.commit()
 
 
-def _release(job_id: int, problem: Exception) -> None:
+def _release(job: Job, problem: Exception) -> None:
+    back = {"lease_until": None, "attempts": Job.attempts - 1, "last_error": AWAY + str(problem)[:500]}
     with writing():
-        back = {"lease_until": None, "attempts": Job.attempts - 1, "last_error": str(problem)[:500]}
-        db.session.execute(update(Job).where(Job.id == job_id).values(**back))
+        db.session.execute(update(Job).where(Job.id == job.id).values(**back))
         db.session.commit()
 
 
 def _postpone(job: Job, problem: Exception) -> None:
     if clock.now() - job.created_at > GIVEN_UP_AFTER:
-        _finish(job.id, outcome="failed", error=str(problem)[:500])
+        _finish(job, "failed", str(problem))
         return
     minutes = PAUSES_MINUTES[min(job.attempts, len(PAUSES_MINUTES)) - 1] * random.uniform(0.9, 1.1)
+    later = {"lease_until": None, "run_after": clock.now() + timedelta(minutes=minutes)}
+    told = {"last_error": str(problem)[:500], "recipient": job.recipient}
     with writing():
-        later = {
-            "lease_until": None,
-            "run_after": clock.now() + timedelta(minutes=minutes),
-            "last_error": str(problem)[:500],
-        }
-        db.session.execute(update(Job).where(Job.id == job.id).values(**later))
+        db.session.execute(update(Job).where(Job.id == job.id).values(**later, **told))
         db.session.commit()
 
 
@@ -229,14 +267,29 @@ def work(app: Flask, stop: threading.Event) -> None:
 
 
 def tidy() -> None:
-    """Drop what has been kept long enough, here and in every room."""
+    """Drop what has been kept long enough, here and in every room; a step that fails keeps no other from its work."""
     mail.empty_outbox(KEPT)
     throttle.tidy()
+    for step in _housekeeping:
+        try:
+            while _in_a_transaction(step):
+                pass
+        except Exception:
+            log.exception("housekeeping stumbled at %s and goes on", step.__name__)
+
+
+def _in_a_transaction(step: Callable[[], object]) -> bool:
     with writing():
-        db.session.execute(delete(Job).where(Job.done_at < clock.now() - KEPT))
-        for step in _housekeeping:
-            step()
+        is_more = step()
         db.session.commit()
+    return bool(is_more)
+
+
+@housekeeping
+def forget_done() -> bool:
+    """Drop what was done long ago, a thousand rows at a time."""
+    old = select(Job.id).where(Job.done_at < clock.now() - KEPT).limit(ROUND)
+    return len(db.session.scalars(delete(Job).where(Job.id.in_(old)).returning(Job.id)).all()) == ROUND
 
 
 def start_worker(app: Flask) -> None:

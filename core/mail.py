@@ -1,6 +1,7 @@
 """Letters: written from a template when they leave, handed to the SMTP server, or laid into instance/outbox/ when there is none."""
 
 import os
+import re
 import smtplib
 import ssl
 import sys
@@ -29,12 +30,16 @@ class LetterRefused(Exception):
     """The mail server refused this letter for good (a 5xx answer to its recipient or text)."""
 
 
+class RecipientRefused(LetterRefused):
+    """It was the recipient that was refused for good, whatever the letter says."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """One letter: `template` names the folder in templates/mail/, `link` is the address its reader is to follow.
 
     `language` is its reader's where that is known, else the one of the request that caused it. `stop_link` ends letters of
-    this kind by one POST without a page (RFC 8058).
+    this kind by one POST without a page (RFC 8058); a letter with one is no answer to an act, and goes to no paused address.
     """
 
     recipient: str
@@ -154,11 +159,27 @@ def _send(message: Message) -> None:
         connection.send(message)
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
-        raise (LetterRefused if code >= 500 else RuntimeError)(f"{code} {words!r}") from refused
+        raise _refusal(code, words)(_words(code, words)) from refused
     except smtplib.SMTPDataError as refused:
-        raise (LetterRefused if refused.smtp_code >= 500 else RuntimeError)(str(refused)) from refused
+        kind = LetterRefused if refused.smtp_code >= 500 else RuntimeError
+        raise kind(_words(refused.smtp_code, refused.smtp_error)) from refused
     finally:
         connection.__exit__(None, None, None)
+
+
+def _refusal(code: int, words: bytes | str) -> type[Exception]:
+    """What an answer to the recipient means: 5.7.x (RFC 3463: security or policy) is about us, not about the address."""
+    if code < 500:
+        return RuntimeError
+    return LetterRefused if re.match(r"5\.7\.\d", _text(words)) else RecipientRefused
+
+
+def _words(code: int, words: bytes | str) -> str:
+    return f"{code} {_text(words)}"
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
 
 
 def _lay_down(letter: Letter, message: Message, message_id: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, update
 
 from core import clock, jobs, mail
 from core.database import db, writing
@@ -241,8 +241,8 @@ def test_a_letter_refused_for_good_has_failed_and_is_not_tried_again(office, com
     assert jobs.work_once("a:1") is True
 
     failed = job(job_id)
-    assert (failed.outcome, failed.payload, failed.attempts) == ("failed", {}, 1)
-    assert "550" in failed.last_error
+    assert (failed.outcome, failed.recipient, failed.attempts) == ("failed", "mei@example.com", 1)
+    assert failed.last_error == "550 no such person"
     with later(days=30):
         assert jobs.work_once("a:1") is False
 
@@ -264,6 +264,87 @@ def test_a_letter_refused_for_now_or_cut_off_is_tried_again(office, command, ans
     with later(minutes=1.2):
         assert jobs.work_once("a:1") is True
     assert (job(job_id).outcome, job(job_id).attempts) == ("sent", 2)
+
+
+def test_a_letter_that_failed_is_sent_again_as_the_same_letter_when_somebody_wants_it(office):
+    office.answers = {"TEXT": ["550 not this"]}
+    job_id = queued(username="山中客")
+    jobs.work_once("a:1")
+    before = job(job_id).message_id
+
+    with later(days=20):
+        with writing():
+            assert jobs.send_again(job_id=job_id) == 1
+            db.session.commit()
+        assert (jobs.oldest_waiting_seconds(), job(job_id).attempts, job(job_id).outcome) == (0, 0, None)
+        assert jobs.work_once("a:1")
+
+    (_refused, letter) = letters_at(office)
+    assert letter["Message-ID"].startswith(f"<{before}@")
+    sent = job(job_id)
+    assert (sent.outcome, sent.recipient, sent.payload, sent.last_error) == ("sent", None, {}, None)
+
+
+def test_a_letter_sent_again_has_five_days_again(office):
+    office.answers = {"RCPT": ["550 no", "451 later"]}
+    job_id = queued()
+    jobs.work_once("a:1")
+
+    with later(days=20):
+        jobs.send_again(job_id=job_id)
+        db.session.commit()
+        jobs.work_once("a:1")
+
+    assert (job(job_id).outcome, job(job_id).attempts) == (None, 1)
+
+
+def test_all_that_failed_are_sent_again_a_thousand_at_a_time_and_no_others(app):
+    now = clock.now()
+    rows = [
+        {
+            "kind": "tests.greeting",
+            "payload": {} if number == 0 else {"to": "mei@example.com"},
+            "language": "zh",
+            "message_id": f"m{number}",
+            "run_after": now,
+            "created_at": now,
+            "attempts": 3,
+            "done_at": now,
+            "outcome": "sent" if number == 1 else "paused" if number == 2 else "failed",
+        }
+        for number in range(1005)
+    ]
+    db.session.execute(insert(Job), rows)
+    db.session.commit()
+
+    assert [jobs.send_again(), jobs.send_again(), jobs.send_again()] == [1000, 3, 0]
+    done = db.session.scalars(select(Job.message_id).where(Job.done_at.is_not(None))).all()
+    assert sorted(done) == ["m0", "m1"], "what is sent, and what nothing is left of to write it from"
+
+
+def test_where_a_letter_could_not_go_is_known_until_it_arrives(office):
+    office.answers = {"RCPT": ["451 later"]}
+    job_id = queued()
+    assert job(job_id).recipient is None
+
+    jobs.work_once("a:1")
+    assert job(job_id).recipient == "mei@example.com"
+
+    with later(minutes=2):
+        jobs.work_once("a:1")
+    assert (job(job_id).outcome, job(job_id).recipient) == ("sent", None)
+
+
+def test_a_letter_for_a_later_moment_does_not_wait_before_it(app):
+    with clock.standing_at(clock.now().replace(microsecond=0)):
+        with writing():
+            jobs.queue("tests.greeting", {"to": "mei@example.com"}, run_after=clock.now() + timedelta(hours=2))
+            db.session.commit()
+
+        assert send_letters() == [] and jobs.oldest_waiting_seconds() == 0
+        with later(hours=2, seconds=30):
+            assert jobs.oldest_waiting_seconds() == 30
+            assert len(send_letters()) == 1
 
 
 def test_a_letter_has_the_same_message_id_however_often_it_is_tried(office):
@@ -322,6 +403,7 @@ def test_a_server_that_is_away_costs_a_letter_nothing(app, choose):
 
     waiting = job(job_id)
     assert (waiting.attempts, waiting.done_at, waiting.lease_until) == (0, None, None)
+    assert waiting.last_error.startswith(jobs.AWAY)
     open_mail(app, usual)
     choose(mail_server="")
     assert len(send_letters()) == 1
@@ -378,6 +460,50 @@ def test_letters_in_the_outbox_and_done_jobs_are_erased_after_30_days(app):
     assert list(folder.iterdir()) == []
     db.session.rollback()
     assert db.session.scalars(select(Job.id)).all() == [waiting]
+
+
+def test_a_step_of_housekeeping_is_called_again_while_there_is_more_each_time_in_a_transaction_of_its_own(app, steps):
+    for _ in range(5):
+        queued()
+    sizes = []
+
+    def in_rounds():
+        two = select(Job.id).limit(2)
+        sizes.append(len(db.session.scalars(delete(Job).where(Job.id.in_(two)).returning(Job.id)).all()))
+        if len(sizes) == 2:
+            raise ZeroDivisionError("in the middle")
+        return sizes[-1] == 2
+
+    steps.append(in_rounds)
+    jobs.tidy()
+    assert sizes == [2, 2] and len(db.session.scalars(select(Job.id)).all()) == 3, "the first round stays done"
+
+    jobs.tidy()
+    assert sizes == [2, 2, 2, 1]
+
+
+def test_a_step_of_housekeeping_that_fails_keeps_no_other_from_its_work(app, steps, caplog):
+    queued()
+
+    def broken():
+        raise ZeroDivisionError("a fault of ours")
+
+    def sound():
+        db.session.execute(update(Job).values(kind="tests.seen"))
+
+    steps.extend([broken, sound])
+    jobs.tidy()
+
+    assert db.session.scalars(select(Job.kind)).all() == ["tests.seen"]
+    assert "housekeeping stumbled at broken" in caplog.text
+
+
+@pytest.fixture
+def steps():
+    """The steps of housekeeping; those added are taken away after the test."""
+    before = list(jobs._housekeeping)
+    yield jobs._housekeeping
+    jobs._housekeeping[:] = before
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
