@@ -54,6 +54,14 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", decomposed.casefold()).replace(" ", "")
 
 
+_UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Mn}\s\uFFFD\u115F\u1160\u3164\uFFA0\u2800]+")
+
+
+def spelling_key(text: str) -> str:
+    """Return what all spellings of a text share: NFKC and case folded, without blanks, invisible characters and stacked marks."""
+    return str(_UNSEEN.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())))
+
+
 @functools.lru_cache(maxsize=4096)
 def _prototype(character: str) -> str:
     """Capitals are looked at as they stand (Cyrillic М is like M, м is not like m); a small letter like none follows its capital."""

@@ -7,21 +7,18 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from blueprints.comments.models import Comment, Status
+from blueprints.comments.reasons import REASONS, finding_words, words_for
 from core import clock
 from core.config import settings
 from core.database import db
 from core.errors import DomainError
-from core.i18n import _, _l
+from core.i18n import _
+
+__all__ = ["REASONS", "finding_words", "words_for"]
 
 LINKS_MAX = 3
 MINUTE = timedelta(seconds=60)
 
-REASONS = {
-    "all": _l("这里的回复都先经人工查看。"),
-    "first": _l("第一次发言会先经人工查看。"),
-    "links": _l("回复里的链接比较多，先经人工查看。"),
-    "mail": _l("请点邮件里的链接，回复就会发表。"),
-}
 ANSWERED_BY_PROOF = ("robot", "flood")
 
 
@@ -49,11 +46,6 @@ def doubt_about(comment: Comment, body: str) -> str | None:
     if settings().comments_hold == "all":
         return "all"
     return "links" if _links_in(body) > LINKS_MAX else None
-
-
-def words_for(reason: str | None) -> str:
-    """Return the sentence that tells the writer why their reply waits."""
-    return str(REASONS.get(reason or "", _("先经人工查看。")))
 
 
 def _all_wait(_comment: Comment, _honeypot: str) -> bool:

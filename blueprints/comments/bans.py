@@ -1,0 +1,121 @@
+"""Keeping somebody from replying, for a time or for good: an account, or a guest by address, browser and network.
+
+Whoever is banned reads on as before, and an account stays logged in. A network is kept out for seven days at the most, and
+only its guests: many people share one. What a guest typed never hits an account.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, false, or_, select
+
+from blueprints.auth.models import User
+from blueprints.comments.models import Comment
+from blueprints.comments.screening_models import Ban
+from core import clock
+from core.database import db
+from core.errors import NotAllowed
+from core.i18n import _, _l, moment
+from core.jobs import housekeeping
+
+NETWORK_MAX = timedelta(days=7)
+KEPT = timedelta(days=365)
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+class Banned(NotAllowed):
+    """Whoever writes is kept from replying."""
+
+    title = _l("暂时不能回复")
+
+
+def ban(comment: Comment, *, until: datetime | None, reason: str, with_network: bool, by: User | None) -> Ban:
+    """Keep the writer of a reply from replying, until a moment or (None) until it is lifted.
+
+    Raises NotAllowed where it is somebody of the house.
+    """
+    if comment.is_by_author or (comment.user is not None and comment.user.role.may_publish):
+        raise NotAllowed(_("这是本站的人写的，不能在这里暂停。"))
+    made = Ban(
+        nickname=comment.nickname if comment.user is None else comment.user.username,
+        user_id=comment.user_id,
+        email_key=comment.email_key if comment.user_id is None else None,
+        writer_hash=comment.writer_hash if comment.user_id is None else None,
+        address_block=comment.address_block if with_network else None,
+        reason=reason,
+        until=until,
+        made_by_id=by.id if by is not None else None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def lift(ban: Ban) -> None:
+    """Let somebody reply again; lifting twice is lifting once."""
+    ban.lifted_at = ban.lifted_at or clock.now()
+
+
+def open_bans() -> Sequence[Ban]:
+    """Return what keeps somebody out now, the newest first."""
+    return db.session.scalars(select(Ban).where(_holds()).order_by(Ban.id.desc())).all()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Whoever writes: an account, or what is known of a guest."""
+
+    user_id: int | None = None
+    email_key: str | None = None
+    writer_hash: str | None = None
+    address_block: str | None = None
+
+    def is_named_by(self, ban: Ban) -> bool:
+        """Tell whether a ban means this very writer and not only the network they write from."""
+        theirs = ((self.user_id, ban.user_id), (self.email_key, ban.email_key), (self.writer_hash, ban.writer_hash))
+        return any(mine is not None and mine == banned for mine, banned in theirs)
+
+
+def demand_not_banned(writer: Writer) -> None:
+    """Let a writer go on whom no ban hits. Raises Banned with the reason and when it ends."""
+    found = db.session.scalars(select(Ban).where(_hits(writer), _holds())).all()
+    if own := [one for one in found if writer.is_named_by(one)]:
+        raise Banned(_words(own))
+    if found:
+        until = max(min(one.created_at + NETWORK_MAX, one.until or FAR) for one in found)
+        said = _("从你所在的网络发来的访客回复暂停到 %(until)s。登录后可以回复。内容还在。", until=moment(until))
+        raise Banned(said)
+
+
+def _hits(writer: Writer) -> ColumnElement[bool]:
+    if writer.user_id is not None:
+        return Ban.user_id == writer.user_id
+    near = and_(Ban.address_block == writer.address_block, Ban.created_at > clock.now() - NETWORK_MAX)
+    ways = (
+        (writer.email_key, Ban.email_key == writer.email_key),
+        (writer.address_block, near),
+        (writer.writer_hash, Ban.writer_hash == writer.writer_hash),
+    )
+    return or_(false(), *(condition for known, condition in ways if known is not None))
+
+
+def _holds() -> ColumnElement[bool]:
+    return and_(Ban.lifted_at.is_(None), or_(Ban.until.is_(None), Ban.until > clock.now()))
+
+
+def _words(bans: Sequence[Ban]) -> str:
+    """Tell of the ban that ends last."""
+    last = max(bans, key=lambda one: one.until or FAR)
+    if last.until is None:
+        said = _("你在这里不能再回复了。内容还在，可以复制。")
+    else:
+        said = _("你在 %(until)s 之前不能回复。内容还在，可以复制。", until=moment(last.until))
+    return str(said + (_("理由：%(reason)s。", reason=last.reason) if last.reason else ""))
+
+
+@housekeeping
+def forget_bans() -> None:
+    """Drop bans a year after they ended."""
+    old = clock.now() - KEPT
+    db.session.execute(delete(Ban).where(or_(Ban.lifted_at < old, Ban.until < old)))

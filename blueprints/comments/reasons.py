@@ -1,0 +1,53 @@
+"""Why a reply waits, in words: one sentence for its writer, and each finding for moderators."""
+
+from typing import Any
+
+from core.i18n import _, _l
+
+REASONS = {
+    "all": _l("这里的回复都先经人工查看。"),
+    "first": _l("第一次发言会先经人工查看。"),
+    "links": _l("回复里的链接比较多，先经人工查看。"),
+    "mail": _l("请点邮件里的链接，回复就会发表。"),
+    "like": _l("这条和别的回复很像，先经人工查看。"),
+    "failed": _l("自动检查没有做完，先经人工查看。"),
+}
+
+_FINDINGS = {
+    "all": _l("按设置，所有回复都等人看过再发表"),
+    "first": _l("按设置，第一次发言等人看过再发表"),
+    "robot": _l("填了人看不见的栏"),
+    "haste": _l("表单打开 %(detail)s 秒就提交"),
+    "block": _l("这个网络 10 分钟里发了 %(detail)s 条"),
+    "account": _l("这个账号 10 分钟里发了 %(detail)s 条"),
+    "flood": _l("全站回复突然增多"),
+    "like": _l("7 天里有 %(detail)s 条几乎一样的"),
+    "common": _l("一小时里有 %(detail)s 条一样的短句"),
+    "links": _l("链接多：%(detail)s 个"),
+    "host": _l("这里没出现过的网站：%(detail)s"),
+    "shortener": _l("短链接：%(detail)s"),
+    "disguise": _l("链接的文字是另一个网站：%(detail)s"),
+    "scripts": _l("一个词里混用几种文字：%(detail)s"),
+    "hidden": _l("夹着 %(detail)s 个看不见的字符"),
+    "symbols": _l("符号占 %(detail)s%%"),
+    "contact": _l("像联系方式：%(detail)s"),
+    "words": _l("有规则里的词：%(detail)s"),
+    "taught": _l("像以前处理过的垃圾：%(detail)s%%"),
+    "known": _l("以前发表过 %(detail)s 条，没有被移除的"),
+    "failed": _l("检查没有做完：%(detail)s"),
+}
+_DEMANDS = 100  # points that say: in any case
+
+
+def words_for(reason: str | None) -> str:
+    """Return the sentence that tells the writer why their reply waits."""
+    return str(REASONS.get(reason or "", _("先经人工查看。")))
+
+
+def finding_words(finding: dict[str, Any]) -> str:
+    """Return one finding of screening in the reader's language, with its points; a damaged one as far as it can be read."""
+    check, points = str(finding.get("check", "")), finding.get("points")
+    what = str(_FINDINGS.get(check, check)).replace("%%", "%").replace("%(detail)s", str(finding.get("detail", "")))
+    if not isinstance(points, int) or abs(points) >= _DEMANDS:
+        return what
+    return str(_("%(what)s（%(points)s 分）", what=what, points=f"{points:+d}".replace("-", "−")))

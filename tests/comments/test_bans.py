@@ -1,0 +1,97 @@
+"""Who may not reply for a time, and who may."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from blueprints.comments.bans import Banned, Writer, ban, demand_not_banned, forget_bans, lift, open_bans
+from blueprints.comments.screening_models import Ban
+from core import clock
+from core.database import db
+from core.errors import NotAllowed
+from tests.builders import comment
+from tests.moments import later
+
+
+def banned(reply, *, days=None, with_network=False, reason="广告"):
+    until = clock.now() + timedelta(days=days) if days else None
+    made = ban(reply, until=until, reason=reason, with_network=with_network, by=None)
+    db.session.commit()
+    return made
+
+
+def is_hit(**writer):
+    try:
+        demand_not_banned(Writer(**writer))
+    except Banned:
+        return True
+    return False
+
+
+def test_a_guest_is_known_again_by_address_and_browser_until_the_ban_ends(article):
+    reply = comment(article, email="Spam@Example.com", writer_token="a-cookie")
+    banned(reply, days=7)
+
+    assert is_hit(email_key="spam@example.com") and is_hit(writer_hash=reply.writer_hash)
+    assert not is_hit(email_key="else@example.com", writer_hash="else", address_block=reply.address_block)
+    with later(days=8):
+        assert not is_hit(email_key="spam@example.com") and open_bans() == []
+
+
+def test_a_network_is_kept_out_for_a_week_at_the_most_and_its_members_not_at_all(article, mei):
+    """T57: what counts is the block the site saw."""
+    reply = comment(article)
+    banned(reply, with_network=True)
+
+    with pytest.raises(Banned, match="从你所在的网络"):
+        demand_not_banned(Writer(email_key="neighbour@example.com", address_block=reply.address_block))
+    assert not is_hit(user_id=mei.id, address_block=reply.address_block)
+    with later(days=7, seconds=1):
+        assert not is_hit(address_block=reply.address_block) and is_hit(email_key=reply.email_key)
+
+
+def test_an_account_is_hit_by_its_own_ban_only(article, mei):
+    """T17: a guest's typed address is nobody's."""
+    guest = comment(article, email=mei.email)
+    banned(guest)
+
+    assert not is_hit(user_id=mei.id)
+    own = banned(comment(article, "自己写的", user=mei))
+    assert is_hit(user_id=mei.id) and not is_hit(email_key="neighbour@example.com", writer_hash="else")
+    assert (own.email_key, own.writer_hash, own.nickname) == (None, None, "梅子")
+
+
+def test_a_ban_that_is_lifted_ends(article, lin):
+    made = banned(comment(article))
+    assert open_bans() == [made]
+
+    lift(made)
+    first = made.lifted_at
+    lift(made)
+
+    assert not is_hit(email_key=made.email_key) and open_bans() == [] and made.lifted_at == first
+
+
+def test_of_several_the_one_that_ends_last_is_told(article):
+    reply = comment(article)
+    banned(reply, days=1, reason="先前")
+    banned(reply, reason="后来")
+
+    with pytest.raises(Banned, match=r"不能再回复了.*理由：后来"):
+        demand_not_banned(Writer(email_key=reply.email_key))
+
+
+def test_nobody_of_the_house_is_banned_from_a_list(article, lin):
+    with pytest.raises(NotAllowed):
+        banned(comment(article, user=lin))
+
+
+def test_bans_are_dropped_a_year_after_they_ended(article):
+    reply = comment(article)
+    kept, ended = banned(reply), banned(reply, days=1)
+
+    with later(days=366, hours=1):
+        forget_bans()
+        db.session.commit()
+    assert db.session.scalars(select(Ban)).all() == [kept] and ended is not kept
