@@ -1,5 +1,6 @@
 """One server process: the application, its mail worker, and a watch on its parent. The launcher gives `application` to granian."""
 
+import functools
 import logging
 import os
 import threading
@@ -54,20 +55,21 @@ def serve_on_first_request(app: Flask) -> None:
 
 def schema_problem() -> str | None:
     """Return in one line what is wrong with the database's schema, None when it is the one this version needs."""
-    scripts = ScriptDirectory.from_config(_alembic_config())
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current == scripts.get_current_head():
+    if current == _revisions()[0]:
         return None
-    if current is None or current in {script.revision for script in scripts.walk_revisions()}:
+    if current is None or current in _revisions():
         return "The database is older than this version of the site. Run: flask --app app db upgrade"
     return "The database was written by a newer version of the site. Install that version, or restore a backup made with this one."
 
 
-def _alembic_config() -> Config:
+@functools.cache
+def _revisions() -> list[str]:
+    """Return the schema's revisions that this version knows, the newest first; read once in each process."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
 
 
 def _end_with_parent(parent: int) -> None:

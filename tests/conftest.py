@@ -35,7 +35,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     )
     app.test_client_class = states.Browser
     with app.app_context():
-        db.create_all()
+        stage.make_tables()
     yield app
     stage.close(app)
 

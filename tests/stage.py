@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -18,6 +20,7 @@ from blueprints.comments.models import Comment
 from core import throttle
 from core.config import Settings, settings
 from core.database import Base, db
+from core.server import MIGRATIONS
 from tests import builders
 from tests.builders import log_in
 
@@ -120,8 +123,16 @@ def site(folder: Path) -> Flask:
     app = create_app(Settings(instance=folder, demo=False, comments_flood_per_minute=1_000_000), testing=True)
     app.test_client_class = Browser
     with app.app_context():
-        db.create_all()
+        make_tables()
     return app
+
+
+def make_tables() -> None:
+    """Make every table, and mark the schema as the one the migrations lead to."""
+    db.create_all()
+    with db.engine.begin() as connection:
+        script = ScriptDirectory(str(MIGRATIONS))
+        MigrationContext.configure(connection).stamp(script, "head")
 
 
 def close(app: Flask) -> None:

@@ -18,6 +18,7 @@ from core.assets import script as joined_script, sheet as joined_sheet
 from core.config import settings
 from core.database import is_passing
 from core.errors import Busy, DomainError, LinkDead
+from core.health import health
 from core.i18n import _
 from core.mail import site_link
 from core.preferences import keep_preferences
@@ -87,12 +88,31 @@ def security_txt():
     return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "public, max-age=86400"})
 
 
+@bp.get("/healthz")
+def healthz():
+    """Tell a watchman in plain words whether the site is well: 200, or 503. It tells of nobody and of no version."""
+    found = health()
+    able = ("" if found.is_readable else "not ") + "readable", ("" if found.is_writable else "not ") + "writable"
+    lines = [
+        "ok" if found.is_well else "not ok",
+        f"database: {able[0]}, {able[1]}",
+        f"schema: {'right' if found.is_schema_right else 'not right'}",
+        f"letters: the oldest waits {found.oldest_letter_seconds} s",
+    ]
+    answer = Response("\n".join(lines) + "\n", 200 if found.is_well else 503, mimetype="text/plain")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+OPEN_IN_MAINTENANCE = ("site.sheet", "site.script", "site.healthz", "static")
+
+
 def open_maintenance(app: Flask) -> None:
-    """Answer everything but sheet, script and pictures with the page of maintenance, while the site is closed."""
+    """Answer everything but sheet, script, pictures and watchmen with the page of maintenance, while the site is closed."""
 
     @app.before_request
     def close() -> None:
-        if request.endpoint not in ("site.sheet", "site.script", "static") and (until := closed_until()):
+        if request.endpoint not in OPEN_IN_MAINTENANCE and (until := closed_until()):
             raise UnderMaintenance(until)
 
 
