@@ -18,8 +18,9 @@ from blueprints.auth.models import Role, User
 from blueprints.auth.passwords import hash_password
 from blueprints.auth.registration import create_user
 from blueprints.captcha.challenges import answer_of
+from blueprints.comments.drafts import draft_of
 from blueprints.comments.models import Comment, Status
-from blueprints.comments.posting import draft_of, post_comment
+from blueprints.comments.posting import post_comment
 from core import clock, jobs
 from core.database import db
 

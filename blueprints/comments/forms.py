@@ -14,9 +14,10 @@ from wtforms import (
 from blueprints.articles.models import Article
 from blueprints.articles.paragraphs import paragraph_number
 from blueprints.auth.login import Visitor
+from blueprints.comments.drafts import Draft, draft_of, html_of
 from blueprints.comments.flagging import reason_words
 from blueprints.comments.models import Appeal, Comment, Flag, FlagReason
-from blueprints.comments.posting import CLOSED, WITHDRAWN, CommentsClosed, Draft, draft_of, html_of
+from blueprints.comments.posting import CLOSED, WITHDRAWN, CommentsClosed
 from blueprints.comments.reading import Answering
 from core.errors import DomainError, Gone, NotAllowed
 from core.forms import PLAIN, Between, Filled, Form, Stamp, Visible, email_field, line, paragraphs, row_id

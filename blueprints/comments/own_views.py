@@ -5,12 +5,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from blueprints.articles.queries import article_by_slug
 from blueprints.auth.login import visitor
 from blueprints.comments.appealing import appeal as store_appeal, appeal_of, count_appeal
+from blueprints.comments.drafts import html_of
 from blueprints.comments.editing import count_edit, edit_comment, text_to_edit
 from blueprints.comments.flagging import count_flag, flag as store_flag
 from blueprints.comments.forms import AppealForm, EditForm, FlagForm, PlainForm
 from blueprints.comments.models import FlagReason, Status
 from blueprints.comments.ownership import DECIDED_AGAINST, demand_own, demand_right, whose_is
-from blueprints.comments.posting import html_of
 from blueprints.comments.queries import NO_SUCH_COMMENT, comment_by_id, former_texts, latest_number
 from blueprints.comments.withdrawing import restore as bring_back, withdraw as take_back
 from core.database import db, writing

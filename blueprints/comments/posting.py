@@ -1,16 +1,13 @@
 """Posting a reply: once, however often it is sent."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
-from blueprints.auth.models import User
+from blueprints.comments.drafts import Draft
 from blueprints.comments.guests import ask_for_letters, ask_for_proof
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.ownership import demand_free
@@ -24,15 +21,12 @@ from core.errors import Conflict, DomainError, Gone
 from core.forms import email_key
 from core.i18n import _, _l, ngettext
 from core.jobs import housekeeping
-from core.markup import render_comment
 from core.throttle import Limit
 from core.tokens import hash_of, letter_token
 
 SAME_TEXT = timedelta(hours=24)
 COOKIE_AGAIN = timedelta(minutes=10)
 ADDRESS_KEPT = timedelta(days=90)
-FLOORS_LINKED = 50
-_FLOOR = re.compile(r"(?<![\w#&/])#(?P<english>\d{1,7})(?!\w)|(?<!\d)(?P<chinese>\d{1,7}) ?楼", re.ASCII)
 
 
 CLOSED = _l("刚刚关闭了回复。你写的内容在下面，可以复制。")
@@ -48,59 +42,12 @@ class ParentGone(DomainError):
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What somebody sends, checked by the form, with its HTML made before anything is written."""
-
-    nickname: str
-    email: str | None
-    body: str
-    body_html: str
-    parent_id: int | None
-    address_block: str
-    user_id: int | None = None
-    writer_token: str | None = None
-    honeypot: str = ""
-    quote: str | None = None
-    notify: bool = False
-
-    @property
-    def writer(self) -> str:
-        """What two sendings by one writer share: the account, else address and nickname."""
-        return f"user {self.user_id}" if self.user_id else f"guest {email_key(self.email or '')} {self.nickname}"
-
-    def send_key(self, article: Article) -> str:
-        return hash_of(f"{article.id} {self.parent_id or 0} {self.writer}\n{self.body}")
-
-
-@dataclass(frozen=True)
 class Posted:
     """The stored reply; `is_new` is False when it was stored before. `writer_token` is for the cookie, None for no cookie."""
 
     comment: Comment
     is_new: bool
     writer_token: str | None
-
-
-def draft_of(body: str, *, nickname: str, email: str | None, user: User | None, html: str = "", **more: Any) -> Draft:
-    """Return a draft with its HTML; an account writes under its own name and gives no address."""
-    name, address, user_id = (user.username, None, user.id) if user is not None else (nickname, email, None)
-    return Draft(name, address, body, html or render_comment(body), user_id=user_id, **more)
-
-
-def html_of(article: Article, body: str) -> str:
-    """Return the HTML of a reply under this article; the floors it names become links to what stands there."""
-    return render_comment(body, _floors_named(article, body))
-
-
-def _floors_named(article: Article, body: str) -> Mapping[str, str]:
-    named = {
-        found[0]: int(found["chinese"] or found["english"]) for found in list(_FLOOR.finditer(body))[:FLOORS_LINKED]
-    }
-    if not named:
-        return {}
-    there = select(Comment.floor, Comment.id).where(Comment.article_id == article.id, Comment.floor.in_(named.values()))
-    ids = {row.floor: row.id for row in db.session.execute(there)}
-    return {words: f"/comments/{ids[floor]}" for words, floor in named.items() if floor in ids}
 
 
 def earlier_copy(article: Article, draft: Draft) -> Posted | None:

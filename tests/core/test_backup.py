@@ -14,8 +14,9 @@ from flask import has_app_context
 from sqlalchemy import func, select
 
 from blueprints.articles.models import Article
+from blueprints.comments.drafts import draft_of
 from blueprints.comments.models import Comment
-from blueprints.comments.posting import draft_of, post_comment
+from blueprints.comments.posting import post_comment
 from core.backup import create_backup, restore_backup
 from core.database import Base, db, writing
 from tests import builders

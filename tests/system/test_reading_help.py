@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from blueprints.comments.posting import html_of
+from blueprints.comments.drafts import html_of
 from tests import builders
 from tests.moments import later
 from tests.stage import an_article, empty, replies

@@ -10,7 +10,8 @@ from blueprints.articles.front_matter import ArticleFile, read_article_file
 from blueprints.articles.models import Article
 from blueprints.articles.publishing import publish_article, rendered
 from blueprints.articles.queries import is_empty
-from blueprints.comments.posting import Draft, draft_of, place_comment
+from blueprints.comments.drafts import Draft, draft_of
+from blueprints.comments.posting import place_comment
 
 FOLDER = Path(__file__).parent
 
