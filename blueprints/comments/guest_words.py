@@ -8,6 +8,7 @@ from blueprints.auth.login import Visitor
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, GuestAddress, GuestSession
 from blueprints.comments.ownership import demand_free
+from blueprints.comments.wishes import forget_but_stop
 from blueprints.comments.withdrawing import ERASED, erase_text
 from core import throttle
 from core.config import settings
@@ -37,7 +38,8 @@ def sign_otherwise(address: GuestAddress, nickname: str) -> None:
 def erase(address: GuestAddress, *, texts_too: bool) -> None:
     """Erase name and address from everything written under it, and the texts themselves where that is wanted.
 
-    What stays is signed with no name, for ever; the address itself is forgotten, and its sessions end.
+    What stays is signed with no name, for ever; the address itself is forgotten, and its sessions, subscriptions and lines end.
+    That it wanted no letters stays known.
     """
     mine = db.session.scalars(select(Comment).where(*_under(address.email_key))).all()
     if texts_too:
@@ -47,7 +49,7 @@ def erase(address: GuestAddress, *, texts_too: bool) -> None:
         kept = {name: value for name, value in ERASED.items() if name not in ("body", "body_html")}
         db.session.execute(update(Comment).where(*_under(address.email_key)).values(kept))
     db.session.execute(delete(GuestSession).where(GuestSession.guest_address_id == address.id))
-    db.session.delete(address)
+    forget_but_stop(address)
 
 
 def adopt(user: User, ids: Collection[int]) -> int:

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
+from blueprints.comments.events import address_proved
 from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
 from blueprints.comments.screening import doubt_about
 from blueprints.comments.visibility import publish
-from blueprints.comments.wishes import stop_token
+from blueprints.comments.wishes import stop_token, stopped_before
 from core import clock
 from core.database import db
 from core.errors import LinkDead
@@ -47,6 +48,13 @@ def ask_for_letters(comment: Comment, *, is_known: bool) -> None:
         _write_to(_address_of(comment.email or ""), comment.article)
 
 
+def invite(email: str, article: Article) -> GuestAddress:
+    """Return the row of an address that somebody typed to follow something, and ask its owner by letter where one may go."""
+    address = _address_of(email)
+    _write_to(address, article, follows=True)
+    return address
+
+
 def ask_for_proof(comment: Comment) -> None:
     """Let a reply wait until the link in a letter to its address was opened, which publishes it."""
     comment.held_reason = BY_MAIL
@@ -64,7 +72,7 @@ def _address_of(email: str) -> GuestAddress:
     known = select(GuestAddress).where(GuestAddress.email_key == key)
     if (found := db.session.scalar(known.with_for_update())) is not None:
         return found
-    made = GuestAddress(email=email, email_key=key, language=language())
+    made = GuestAddress(email=email, email_key=key, language=language(), stopped_at=stopped_before(key))
     try:
         with db.session.begin_nested():
             db.session.add(made)
@@ -73,11 +81,12 @@ def _address_of(email: str) -> GuestAddress:
     return made
 
 
-def _write_to(address: GuestAddress, article: Article) -> None:
+def _write_to(address: GuestAddress, article: Article, *, follows: bool = False) -> None:
     if may_be_written_to(address):
         address.asked_at = clock.now()
         address.asked_count += 1
-        queue("guest_letter", {"guest": address.seed, "article": article.id}, about=hash_of(address.seed))
+        payload = {"guest": address.seed, "article": article.id, "follows": follows}
+        queue("guest_letter", payload, about=hash_of(address.seed))
 
 
 def may_be_written_to(address: GuestAddress) -> bool:
@@ -88,12 +97,12 @@ def may_be_written_to(address: GuestAddress) -> bool:
 
 @writes("guest_letter")
 def guest_letter(payload: Mapping[str, Any]) -> Letter | None:
-    """Write the letter that a tick under a reply asked for. Nothing a guest wrote stands in it: it may be a stranger's address."""
+    """Write the letter that a tick under a reply, or the wish to follow, asked for. Nothing a guest wrote stands in it: it may be a stranger's address."""
     address = db.session.scalar(select(GuestAddress).where(GuestAddress.seed == payload["guest"]))
     article = db.session.get(Article, payload["article"])
     if address is None or article is None or address.stopped_at is not None:
         return None
-    return _letter(address, {"title": article.title})
+    return _letter(address, {"title": article.title, "follows": payload.get("follows", False)})
 
 
 @writes("guest_link")
@@ -109,15 +118,19 @@ def guest_link_letter(payload: Mapping[str, Any]) -> Letter | None:
         if not may_be_written_to(address):
             return None
         address.asked_at, address.asked_count = clock.now(), address.asked_count + 1
-    return _letter(address, {"title": ""})
+    return _letter(address, {"title": "", "follows": False})
 
 
 def _letter(address: GuestAddress, values: Mapping[str, Any]) -> Letter:
     db.session.flush()
-    link = site_link("guests.open_link", token=sign(_LINK, [address.id, address.seed]))
     stop = site_link("letters.stop", token=stop_token(address))
     all_values = {**values, "is_proved": address.proved_at is not None, "stop": stop}
-    return Letter(address.email, "guest_link", all_values, link, address.language, stop)
+    return Letter(address.email, "guest_link", all_values, link_of(address), address.language, stop)
+
+
+def link_of(address: GuestAddress) -> str:
+    """Return a link for a letter that opens everything written under an address to whoever holds it."""
+    return site_link("guests.open_link", token=sign(_LINK, [address.id, address.seed]))
 
 
 def address_of_link(token: str) -> GuestAddress:
@@ -133,7 +146,7 @@ def address_of_link(token: str) -> GuestAddress:
 def open_address(address: GuestAddress) -> str:
     """Take the address as proved and return the token of a session for this browser.
 
-    Wishes for letters that waited count from now on, and replies that waited for the proof are published.
+    Wishes for letters that waited count from now on (those to follow, too), and replies that waited for the proof are published.
     """
     now = clock.now()
     address.proved_at, address.asked_count = address.proved_at or now, 0
@@ -148,6 +161,7 @@ def open_address(address: GuestAddress) -> str:
     token = new_token()
     row = GuestSession(token_hash=hash_of(token), guest_address_id=address.id, expires_at=now + SESSION)
     db.session.add(row)
+    address_proved.send(address)
     return token
 
 
@@ -162,10 +176,13 @@ def lift_stop(address: GuestAddress) -> None:
 
 
 @housekeeping
-def forget_guests() -> None:
-    """Drop sessions that ended, and addresses nothing was written under for a year."""
-    now = clock.now()
-    db.session.execute(delete(GuestSession).where(GuestSession.expires_at <= now))
+def forget_sessions() -> None:
+    """Drop guest sessions that ended."""
+    db.session.execute(delete(GuestSession).where(GuestSession.expires_at <= clock.now()))
+
+
+def forget_silent(but: ColumnElement[bool]) -> None:
+    """Drop addresses nothing was written under for a year, `but` those that are kept for another reason."""
     writers = select(Comment.email_key).where(Comment.email_key == GuestAddress.email_key)
-    silent = delete(GuestAddress).where(GuestAddress.created_at < now - timedelta(days=365), ~writers.exists())
-    db.session.execute(silent.where(GuestAddress.stopped_at.is_(None)))
+    silent = delete(GuestAddress).where(GuestAddress.created_at < clock.now() - timedelta(days=365), ~writers.exists())
+    db.session.execute(silent.where(GuestAddress.stopped_at.is_(None), ~but))

@@ -1,9 +1,11 @@
 """Wishes for letters when somebody answers: how they end. The link that ends one works for ever, for whoever holds the letter."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 
+from blueprints.auth.models import User
 from blueprints.comments.models import Comment, GuestAddress
 from core import clock
 from core.database import LARGEST_ID, db
@@ -60,8 +62,8 @@ def end(stop: Stop, *, everything: bool) -> None:
 
 
 def _end_all_of(comment: Comment) -> None:
-    if comment.user_id is not None:
-        db.session.execute(update(Comment).where(Comment.user_id == comment.user_id).values(notify=False))
+    if comment.user is not None:
+        end_answers_to(comment.user)
         return
     address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == comment.email_key))
     comment.notify = False
@@ -69,8 +71,36 @@ def _end_all_of(comment: Comment) -> None:
         stop_letters_to(address)
 
 
+def end_answers_to(user: User) -> None:
+    """Write nothing to this account any more when somebody answers what it wrote so far."""
+    db.session.execute(update(Comment).where(Comment.user_id == user.id).values(notify=False))
+
+
 def stop_letters_to(address: GuestAddress) -> None:
     """Write nothing to this address any more that it does not ask for itself."""
     address.stopped_at = clock.now()
     theirs = update(Comment).where(Comment.email_key == address.email_key, Comment.user_id.is_(None))
     db.session.execute(theirs.values(notify=False))
+
+
+def forget_but_stop(address: GuestAddress) -> None:
+    """Forget an address. Where it wanted no letters, that stays known: as a MAC under the site's key, without the address."""
+    stopped_at, key = address.stopped_at, _stopped_key(address.email_key)
+    db.session.delete(address)
+    db.session.flush()
+    if stopped_at is not None and _stop_kept(key) is None:
+        db.session.add(GuestAddress(email="", email_key=key, stopped_at=stopped_at))
+
+
+def stopped_before(email_key: str) -> datetime | None:
+    """Return when somebody who was forgotten since had all letters to this address stopped, None when nobody had."""
+    kept = _stop_kept(_stopped_key(email_key))
+    return kept.stopped_at if kept is not None else None
+
+
+def _stopped_key(email_key: str) -> str:
+    return "stopped " + short_mac("stopped-address", email_key)
+
+
+def _stop_kept(key: str) -> GuestAddress | None:
+    return db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == key))
