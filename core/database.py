@@ -133,14 +133,17 @@ def writing() -> Iterator[None]:
         db.session.rollback()
 
 
-def write_after(response: Response, statement: Executable) -> None:
+def write_after(response: Response, *statements: Executable) -> None:
     """Note something once the answer was sent, in a transaction of its own; a note that fails is no fault of the visit."""
+    if not statements:
+        return
     engine = db.engine
 
     def write() -> None:
         try:
             with engine.connect().execution_options(writing=True) as connection, connection.begin():
-                connection.execute(statement)
+                for statement in statements:
+                    connection.execute(statement)
         except SQLAlchemyError as problem:
             log.info("a visit was not noted: %s", type(problem).__name__)
 

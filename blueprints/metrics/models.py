@@ -18,3 +18,8 @@ class DailyCount(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     article_id: Mapped[int] = mapped_column(primary_key=True, default=0)
     count: Mapped[int] = mapped_column(default=0)
+
+
+OPENS, REPLIES, HELD, SPAM, FALSE_ALARMS = "opens", "replies", "held", "spam", "false_alarms"
+WAIT, WAIT_WEEK = "wait", "wait_week"  # median seconds until a decision: of the day, and of the seven days it ends
+LETTERS_SENT, LETTERS_FAILED = "letters_sent", "letters_failed"
