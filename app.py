@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_compress import Compress
 
-from blueprints.admin import views as admin
+from blueprints.admin import figure_views as figures, mail_views as mail_desk, views as admin
 from blueprints.articles import commands as articles_commands, views as articles
 from blueprints.articles.paragraphs import paragraphs_of
 from blueprints.auth import (
@@ -30,6 +30,8 @@ from blueprints.comments import (
 from blueprints.comments.paths import answer_path, comment_path
 from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
+from blueprints.metrics import views as metrics
+from blueprints.metrics.words import duration, number, short_date, weekday
 from blueprints.moderation import views as moderation
 from blueprints.notifications import listeners as notifications_listeners, views as letters
 from blueprints.site import commands as site_commands, views as site
@@ -90,7 +92,10 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(guests.bp)
     app.register_blueprint(moderation.bp)
     app.register_blueprint(letters.bp)
+    app.register_blueprint(metrics.bp)
     app.register_blueprint(admin.bp)
+    app.register_blueprint(mail_desk.bp)
+    app.register_blueprint(figures.bp)
     app.register_blueprint(site.bp)
 
     comments_listeners.listen()
@@ -127,6 +132,7 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
     app.jinja_env.filters.update(paragraphs=paragraphs_of)
+    app.jinja_env.filters.update(number=number, duration=duration, short_date=short_date, weekday=weekday)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         site_address=lambda: settings().address,

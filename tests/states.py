@@ -14,7 +14,14 @@ from flask import Flask
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Request, Response
 
-from tests import states_of_accounts, states_of_admin, states_of_reading, states_of_replying, states_of_writers
+from tests import (
+    states_of_accounts,
+    states_of_admin,
+    states_of_figures,
+    states_of_reading,
+    states_of_replying,
+    states_of_writers,
+)
 from tests.stage import STATES, Browser, State, empty, play, site
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "site",
     "states_of_accounts",
     "states_of_admin",
+    "states_of_figures",
     "states_of_reading",
     "states_of_replying",
     "states_of_writers",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from wtforms import PasswordField, SelectField, StringField, ValidationError
+from wtforms import HiddenField, PasswordField, SelectField, StringField, ValidationError
 
 from blueprints.auth.forms import NewPassword, new_password, username_field
 from blueprints.auth.models import Role
@@ -76,3 +76,9 @@ class FirstRunForm(NewPassword):
 
     def validate_username(self, field):
         self.username_of_password = field.data or ""
+
+
+class LiftForm(Form):
+    """The address that is written to again; the page fills it in."""
+
+    email = HiddenField()

@@ -41,6 +41,7 @@ TEMPLATES = [
     "registration",
     "reply_notice",
     "role_changed",
+    "test_letter",
 ]
 STOP = "http://127.0.0.1:8000/letters/stop/a1.abc"
 WITHOUT_LINK = ["paused"]
