@@ -32,8 +32,19 @@ from blueprints.comments.reading import signed
 from blueprints.comments.screening import words_for
 from blueprints.metrics import views as metrics
 from blueprints.metrics.words import duration, number, short_date, weekday
-from blueprints.moderation import views as moderation
-from blueprints.notifications import listeners as notifications_listeners, views as letters
+from blueprints.moderation import (
+    log_views as moderation_log,
+    mail_views as mailed_cases,
+    rules_views as moderation_rules,
+    views as moderation,
+)
+from blueprints.moderation.words import actor_of, done_words, line_words, told
+from blueprints.notifications import (
+    follow_views as follows,
+    listeners as notifications_listeners,
+    stop_views as letters,
+    views as notifications,
+)
 from blueprints.site import commands as site_commands, views as site
 from core import jobs
 from core.assets import open_assets
@@ -91,7 +102,12 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(own_comments.bp)
     app.register_blueprint(guests.bp)
     app.register_blueprint(moderation.bp)
+    app.register_blueprint(moderation_log.bp)
+    app.register_blueprint(moderation_rules.bp)
+    app.register_blueprint(mailed_cases.bp)
+    app.register_blueprint(follows.bp)
     app.register_blueprint(letters.bp)
+    app.register_blueprint(notifications.bp)
     app.register_blueprint(metrics.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(mail_desk.bp)
@@ -133,6 +149,7 @@ def _dress_templates(app: Flask, chosen: Settings) -> None:
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
     app.jinja_env.filters.update(paragraphs=paragraphs_of)
     app.jinja_env.filters.update(number=number, duration=duration, short_date=short_date, weekday=weekday)
+    app.jinja_env.filters.update(done=done_words, decided_by=actor_of, deed=line_words, told=told)
     app.jinja_env.globals.update(
         site_name=chosen.site_name,
         site_address=lambda: settings().address,

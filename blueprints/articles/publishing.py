@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from blueprints.articles.events import article_published
 from blueprints.articles.front_matter import ArticleFile
 from blueprints.articles.models import Article, ArticleVersion
 from blueprints.articles.queries import texts_of
@@ -39,11 +40,14 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     article.author_id = writer.id if writer is not None and writer.role.may_publish else None
     article.body, article.body_html = file.body, body_html
     article.reading_minutes = reading_minutes(file.body)
+    is_first_time = article.published_at is None and not file.is_draft
     if not file.is_draft:
         article.published_at = file.published_at or article.published_at or clock.now()
     article.comments_open = file.comments_open
     article.withdrawn_at = None
     db.session.flush()
+    if is_first_time:
+        article_published.send(article)
     return article
 
 

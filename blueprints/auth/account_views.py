@@ -35,6 +35,7 @@ from blueprints.auth.sessions import end_other_sessions, end_session
 from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import adoptable, comments_by, stored_about as replies_stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
+from blueprints.notifications.queries import stored_about as notifications_stored_about
 from core.config import settings
 from core.database import db, writing
 from core.forms import row_id
@@ -198,7 +199,8 @@ def download_html(user):
 
 
 def _everything(user):
-    return {"site": settings().address} | stored_about(user) | replies_stored_about(Whose(user_id=user.id))
+    replies = replies_stored_about(Whose(user_id=user.id))
+    return {"site": settings().address} | stored_about(user) | replies | notifications_stored_about(user)
 
 
 def _attachment(answer, ending):

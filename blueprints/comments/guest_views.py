@@ -14,6 +14,7 @@ from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.wishes import stop_letters_to
+from blueprints.notifications.queries import stored_about as notifications_stored_about
 from core.config import settings
 from core.database import db, writing
 from core.errors import NotAllowed
@@ -86,6 +87,7 @@ def download():
     """Hand over everything stored about an address."""
     address = _address()
     everything = {"site": settings().address} | about_address(address) | stored_about(_whose(address))
+    everything |= notifications_stored_about(address)
     answer = Response(json.dumps(everything, ensure_ascii=False, indent=2) + "\n", mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="replies.json"'
     return answer

@@ -1,17 +1,22 @@
-"""Letters about an answer: to the writer of the reply that was answered, who asked for them, and to nobody else."""
+"""One letter for one line: an answer, a new reply or article somebody follows, what was decided about their own reply."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, select
 
-from blueprints.comments.models import Comment, GuestAddress, Status
+from blueprints.comments.guests import link_of
+from blueprints.comments.models import Comment, Status
 from blueprints.comments.reading import signed
 from blueprints.comments.wishes import stop_token
+from blueprints.notifications.models import Frequency, Notification, Why
+from blueprints.notifications.queries import of_reader, told
+from blueprints.notifications.recipients import is_wanted, reach
+from blueprints.notifications.stopping import KIND_OF, account_token, subscription_token
 from core import clock
 from core.database import db
-from core.jobs import queue
+from core.jobs import housekeeping
 from core.mail import Letter, site_link, writes
 from core.text import excerpt, without_links
 
@@ -19,57 +24,84 @@ WORDS = 200
 PER_HOUR = 10
 
 
-def tell_whom_it_answers(comment: Comment) -> None:
-    """Queue a letter to the writer of the reply this one answers, where they wish it."""
-    asked = comment.parent
-    if asked is not None and asked.notify and asked.notify_since is not None and not _is_same_writer(asked, comment):
-        queue("reply_notice", {"comment": comment.id})
+@writes("notice")
+def notice(payload: Mapping[str, Any]) -> Letter | None:
+    """Tell somebody what they wanted to know at once, while it is public and still wanted.
 
-
-def _is_same_writer(one: Comment, other: Comment) -> bool:
-    if one.user_id is not None or other.user_id is not None:
-        return one.user_id == other.user_id
-    return one.email_key == other.email_key
-
-
-@writes("reply_notice")
-def reply_notice(payload: Mapping[str, Any]) -> Letter | None:
-    """Tell of an answer while it is public and still wished. No link and no picture of a guest's is live in it."""
-    comment = db.session.get(Comment, payload["comment"])
-    asked = comment.parent if comment is not None else None
-    if comment is None or asked is None or comment.status is not Status.PUBLISHED or not asked.notify:
+    After ten letters within an hour the rest waits for the next digest: whoever writes a hundred answers sends no hundred letters.
+    """
+    row = db.session.scalar(told().where(Notification.id == payload["notification"]))
+    to = reach(row.user, row.address) if row is not None else None
+    if row is None or to is None or row.frequency is not Frequency.AT_ONCE or not is_wanted(row):
         return None
-    to = _recipient(asked)
-    if to is None or _told_lately(asked) > PER_HOUR:
+    if _told_lately(row):
+        row.frequency = Frequency.DAILY
         return None
-    nickname = comment.user.username if comment.user is not None else comment.nickname
-    stop = site_link("letters.stop", token=stop_token(asked))
-    values = {
-        "title": comment.article.title,
-        "nickname": without_links(signed(nickname)),
-        "floor": comment.floor,
-        "asked_floor": asked.floor,
-        "words": excerpt(without_links(comment.body), WORDS),
-        "stop": stop,
-    }
-    link = site_link("comments.show", comment_id=comment.id)
-    return Letter(to[0], "reply_notice", values, link, to[1], stop)
+    row.mailed_at = clock.now()
+    return _letter(row, to)
 
 
-def _told_lately(asked: Comment) -> int:
-    """How many answered the same reply within the hour: whoever writes a hundred answers sends no hundred letters."""
-    answers = select(func.count()).where(
-        Comment.parent_id == asked.id, Comment.published_at > clock.now() - timedelta(hours=1)
+def _told_lately(row: Notification) -> bool:
+    reader = row.user or row.address
+    assert reader is not None
+    letters = select(Notification.mailed_at).where(
+        of_reader(Notification, reader), Notification.id != row.id, Notification.mailed_at.is_not(None)
     )
-    return db.session.scalar(answers) or 0
+    tenth = db.session.scalar(letters.order_by(Notification.id.desc()).offset(PER_HOUR - 1).limit(1))
+    return tenth is not None and tenth > clock.now() - timedelta(hours=1)
 
 
-def _recipient(asked: Comment) -> tuple[str, str] | None:
-    """Return address and language of a writer who may be written to: an account, or a guest whose address is proved."""
-    if asked.user is not None:
-        is_here = asked.user.leaves_at is None and not asked.user.is_paused
-        return (asked.user.email, asked.user.language) if is_here else None
-    address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == asked.email_key))
-    if address is None or address.proved_at is None or address.stopped_at is not None:
-        return None
-    return address.email, address.language
+def _letter(row: Notification, to: tuple[str, str]) -> Letter:
+    stop = site_link("letters.stop", token=_stop_token(row))
+    values = {**line_of(row), "stop": stop, "is_guest": row.user is None}
+    link = str(values.pop("link"))
+    template = (
+        "decision" if row.why is Why.DECISION else "reply_notice" if row.comment is not None else "article_notice"
+    )
+    return Letter(to[0], template, values, link, to[1], stop)
+
+
+def _stop_token(row: Notification) -> str:
+    """Return what ends letters of this kind: one subscription, answers to one reply, or a kind of an account's letters."""
+    if row.subscription is not None:
+        return subscription_token(row.subscription)
+    asked = row.comment.parent if row.comment is not None and row.why is Why.ANSWER else row.comment
+    if row.user is not None and row.why in KIND_OF:
+        return account_token(row.user, KIND_OF[row.why])
+    assert asked is not None
+    return stop_token(asked)
+
+
+def line_of(row: Notification) -> dict[str, Any]:
+    """Return what a letter says about one line. No link and no picture of a commenter's is live in it."""
+    comment, article = row.comment, row.article
+    line = {"why": row.why.value, "title": article.title, "article_id": article.id}
+    if comment is None:
+        link = site_link("articles.show", slug=article.slug)
+        return line | {"nickname": without_links(article.author), "words": article.summary, "link": link}
+    is_public = comment.status is Status.PUBLISHED
+    return line | {
+        "nickname": without_links(signed(comment.user.username if comment.user is not None else comment.nickname)),
+        "floor": comment.floor,
+        "asked_floor": comment.parent.floor if comment.parent is not None else None,
+        "words": excerpt(without_links(comment.body), WORDS),
+        "is_public": is_public,
+        "reason": comment.removed_reason or "",
+        "link": site_link("comments.show", comment_id=comment.id) if is_public else _answer_link(row, comment),
+    }
+
+
+def _answer_link(row: Notification, comment: Comment) -> str:
+    """Return where its writer reads why, and may answer once; a guest's link opens their replies first."""
+    if row.address is not None:
+        return link_of(row.address)
+    return site_link("own_comments.appeal", comment_id=comment.id)
+
+
+@housekeeping
+def forget_notifications() -> None:
+    """Drop lines of half a year ago, and those of guests, who have no inbox, a day after their letter."""
+    now = clock.now()
+    old = Notification.created_at < now - timedelta(days=180)
+    is_over = Notification.user_id.is_(None) & (Notification.mailed_at < now - timedelta(days=1))
+    db.session.execute(delete(Notification).where(old | is_over))

@@ -29,8 +29,12 @@ TEMPLATES = [
     "address_changed",
     "address_proof",
     "already_registered",
+    "article_notice",
+    "decision",
+    "digest",
     "factor_changed",
     "factor_guessed",
+    "flood",
     "guest_link",
     "leaving",
     "login_link",
@@ -42,6 +46,7 @@ TEMPLATES = [
     "reply_notice",
     "role_changed",
     "test_letter",
+    "waiting",
 ]
 STOP = "http://127.0.0.1:8000/letters/stop/a1.abc"
 WITHOUT_LINK = ["paused"]
@@ -65,6 +70,23 @@ VALUES = {
     "role": "author",
     "needs_password": False,
     "added": True,
+    "follows": False,
+    "why": "article",
+    "is_public": True,
+    "is_guest": False,
+    "count": 2,
+    "more": 1,
+    "lines": [
+        {
+            "article_id": 1,
+            "title": "梅子的文章",
+            "nickname": "梅子",
+            "said": "梅子：",
+            "words": "梅子写的。",
+            "count": 2,
+            "link": LINK,
+        }
+    ],
 }
 
 

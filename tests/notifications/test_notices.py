@@ -7,6 +7,7 @@ from core import clock
 from core.database import db
 from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters
 from tests.moments import later
+from tests.notifications.cast import stop_path, text_of, written
 
 
 def wished(browser, body="我的一条", **more):
@@ -19,10 +20,6 @@ def wished(browser, body="我的一条", **more):
 
 def notices():
     return [letter for letter in send_letters() if "回应" in letter["Subject"]]
-
-
-def text_of(letter):
-    return letter.get_body(("plain",)).get_content() + letter.get_body(("html",)).get_content()
 
 
 def test_whoever_asked_is_told_of_an_answer_and_where_it_is(client, article):
@@ -53,7 +50,7 @@ def test_a_hundred_answers_are_no_hundred_letters(client, article):
     asked = wished(client)
 
     for number in range(15):
-        comment(article, f"第 {number} 次回应", asked, nickname="半夏", email="ban@example.com")
+        written(article, f"第 {number} 次回应", asked)
         send_letters()
 
     assert len(notices()) == 10
@@ -114,8 +111,7 @@ def test_one_click_ends_letters_about_that_reply_without_cookie_page_or_origin(a
     other_wish = wished(client, body="我的另一条")
     comment(article, "回应", asked, nickname="半夏", email="ban@example.com")
     (letter,) = notices()
-    address = letter["List-Unsubscribe"].strip("<>")
-    path = "/letters/stop/" + address.rpartition("/")[2]
+    path = stop_path(letter)
     program = app.test_client()
 
     assert program.get(path).status_code == 200
@@ -135,7 +131,7 @@ def test_one_click_ends_letters_about_that_reply_without_cookie_page_or_origin(a
 def test_everything_is_ended_from_the_page_of_a_letter(client, other, article):
     asked, more = wished(client), wished(client, body="我的另一条")
     comment(article, "回应", asked, nickname="半夏", email="ban@example.com")
-    path = "/letters/stop/" + notices()[0]["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    path = stop_path(notices()[0])
     assert "什么信都不要了" in other.get(path).text
 
     answer = other.post(path, data={"which": "all"})
@@ -151,7 +147,7 @@ def test_everything_is_ended_from_the_page_of_a_letter(client, other, article):
 def test_the_first_letter_can_be_answered_with_never_again(client, other, article):
     client.post("/articles/hello/comments", data=reply_form(client, notify="y"))
     letter = send_letters()[0]
-    path = "/letters/stop/" + letter["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    path = stop_path(letter)
 
     other.post(path, data={"List-Unsubscribe": "One-Click"})
 

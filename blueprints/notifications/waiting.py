@@ -1,0 +1,148 @@
+"""Letters to moderators about what waits: at most one an hour each, and one about a flood. They tell what waits when they leave."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select, update
+
+from blueprints.auth.models import Role, User
+from blueprints.comments.guests import BY_MAIL
+from blueprints.comments.models import Comment, Status
+from blueprints.comments.reading import signed
+from blueprints.comments.screening_models import Flood
+from blueprints.moderation.cases import mail_case
+from blueprints.moderation.queries import waiting_count
+from blueprints.notifications.choosing import stored_choice
+from blueprints.notifications.digests import latest_morning
+from blueprints.notifications.models import Frequency, NotificationChoice
+from blueprints.notifications.queries import choice_of
+from blueprints.notifications.recipients import here, reach
+from blueprints.notifications.stopping import Kind, account_token
+from core import clock
+from core.database import db
+from core.jobs import Job, housekeeping, queue
+from core.mail import Letter, site_link, writes
+from core.text import excerpt, without_links
+
+PATIENCE = timedelta(minutes=5)
+BETWEEN_LETTERS = timedelta(hours=1)
+REPLIES_MAX = 5
+FAMILIES_MAX = 3
+WORDS = 200
+
+
+def tell_moderators(_comment: Comment) -> None:
+    """Have moderators told that something waits, soon; a round that has not begun yet will do."""
+    waits = select(Job.id).where(Job.kind == "waiting", Job.done_at.is_(None), Job.attempts == 0)
+    if db.session.scalar(waits.limit(1)) is None:
+        queue("waiting", {}, about="waiting", run_after=clock.now() + PATIENCE)
+
+
+@writes("waiting")
+def waiting(_payload: Mapping[str, Any]) -> None:
+    """Queue a letter for each moderator who wants to know at once, an hour after the last one at the earliest."""
+    for user in _moderators():
+        choice, about = choice_of(user), str(user.id)
+        waits = select(Job.id).where(Job.kind == "waiting_letter", Job.about == about, Job.done_at.is_(None))
+        if choice.waiting is Frequency.AT_ONCE and db.session.scalar(waits.limit(1)) is None:
+            again_at = choice.waiting_told_at + BETWEEN_LETTERS if choice.waiting_told_at else clock.now()
+            queue("waiting_letter", {"user": user.id}, about=about, run_after=max(again_at, clock.now()))
+
+
+@housekeeping
+def tell_daily() -> None:
+    """Queue a letter for each moderator who wants to know once a day, at eight in the morning."""
+    told_at = NotificationChoice.waiting_told_at
+    due = NotificationChoice.waiting.in_((Frequency.DAILY, Frequency.WEEKLY))
+    morning = latest_morning(clock.now())
+    taken = update(NotificationChoice).where(due, or_(told_at.is_(None), told_at < morning))
+    ids = db.session.scalars(taken.values(waiting_told_at=clock.now()).returning(NotificationChoice.user_id)).all()
+    for user_id in ids:
+        queue("waiting_letter", {"user": user_id}, about=str(user_id))
+
+
+def _moderators() -> Sequence[User]:
+    may = User.role.in_([role for role in Role if role.may_moderate])
+    return db.session.scalars(select(User).where(may, here()).order_by(User.id)).all()
+
+
+def _may_be_told(user: User | None) -> tuple[str, str] | None:
+    """Return address and language of a moderator who wants letters about what waits."""
+    if user is None or not user.role.may_moderate or choice_of(user).waiting is Frequency.NEVER:
+        return None
+    return reach(user, None)
+
+
+@writes("waiting_letter")
+def waiting_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Write what waits now, the newest replies each with a link that decides about it once; nothing while a flood lasts."""
+    user = db.session.get(User, payload["user"])
+    to = _may_be_told(user)
+    if user is None or to is None or _is_flooded():
+        return None
+    count = waiting_count()
+    if count == 0:
+        return None
+    stored_choice(user).waiting_told_at = clock.now()
+    lines = [_line(user, comment) for comment in _newest_waiting()]
+    return _letter("waiting", user, to, {"count": count, "lines": lines})
+
+
+def _is_flooded() -> bool:
+    return bool(db.session.scalar(select(exists().where(Flood.ended_at.is_(None)))))
+
+
+def _newest_waiting() -> Sequence[Comment]:
+    held = Comment.status == Status.PENDING, or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL)
+    return db.session.scalars(select(Comment).where(*held).order_by(Comment.id.desc()).limit(REPLIES_MAX)).all()
+
+
+def _line(user: User, comment: Comment) -> dict[str, Any]:
+    return {
+        "title": comment.article.title,
+        "nickname": without_links(signed(comment.nickname)),
+        "words": excerpt(without_links(comment.body), WORDS),
+        "link": site_link("moderation.by_mail", token=mail_case(user, comment)),
+    }
+
+
+def _letter(template: str, user: User, to: tuple[str, str], values: Mapping[str, Any]) -> Letter:
+    stop = site_link("letters.stop", token=account_token(user, Kind.WAITING))
+    return Letter(to[0], template, {**values, "stop": stop}, site_link("moderation.queue"), to[1], stop)
+
+
+def tell_of_flood(flood: Flood) -> None:
+    """Have moderators told of a flood, once, when it can be said what it is."""
+    queue("flood", {"flood": flood.id}, about=str(flood.id), run_after=clock.now() + PATIENCE)
+
+
+@writes("flood")
+def flood(payload: Mapping[str, Any]) -> None:
+    """Queue the one letter about a flood for each moderator."""
+    for user in _moderators():
+        queue("flood_letter", {**payload, "user": user.id}, about=f"{payload['flood']} {user.id}")
+
+
+@writes("flood_letter")
+def flood_letter(payload: Mapping[str, Any]) -> Letter | None:
+    """Write since when replies come in how fast, how many wait, and which are nearly the same."""
+    user, seen = db.session.get(User, payload["user"]), db.session.get(Flood, payload["flood"])
+    to = _may_be_told(user)
+    if user is None or to is None or seen is None:
+        return None
+    stored_choice(user).waiting_told_at = clock.now()
+    values = {"count": waiting_count(), "at": seen.seen_at, "lines": _families(seen.seen_at - BETWEEN_LETTERS)}
+    return _letter("flood", user, to, values)
+
+
+def _families(since: datetime) -> list[dict[str, Any]]:
+    """Return the largest groups of nearly the same text that wait, each with how many it is and the first of its words."""
+    held = Comment.status == Status.PENDING, Comment.family.is_not(None), Comment.created_at > since
+    count, first = func.count(), func.min(Comment.id)
+    groups = select(count, first).where(*held).group_by(Comment.family).having(count > 1).order_by(count.desc())
+    found = db.session.execute(groups.limit(FAMILIES_MAX)).all()
+    texts = dict(
+        db.session.execute(select(Comment.id, Comment.body).where(Comment.id.in_([row[1] for row in found]))).all()
+    )
+    return [{"count": row[0], "words": excerpt(without_links(texts[row[1]]), WORDS)} for row in found]
