@@ -1,6 +1,7 @@
 """The tables of the moderation desk."""
 
 import enum
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blueprints.auth.models import User
-from blueprints.comments.models import Comment
+from blueprints.comments.models import Comment, Status
 from core.database import Base, Timestamped, choice
 
 
@@ -76,3 +77,12 @@ class MailedCase(Timestamped, Base):
 
     user: Mapped[User] = relationship()
     comment: Mapped[Comment] = relationship()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody looked at: a text of a reply by its number, in the state it was shown with."""
+
+    comment_id: int
+    number: int
+    status: Status

@@ -1,0 +1,90 @@
+"""What a moderator's decision changes beside the state of one reply: many at once, reports, answers, and all of it put back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
+from blueprints.comments.queries import version_of
+from blueprints.comments.screening_models import Ban
+from blueprints.comments.visibility import ALREADY_DECIDED, replace_text
+from core import clock
+from core.database import db
+from core.errors import Conflict
+
+CHUNK = 500  # rows by one statement
+
+
+def waiting_family(family: int, up_to: int, limit: int) -> Sequence[Comment]:
+    """Return those of nearly the same text that wait, oldest first, none newer than the id `up_to`; locked until the end."""
+    theirs = select(Comment).where(Comment.family == family, Comment.status == Status.PENDING, Comment.id <= up_to)
+    return db.session.scalars(theirs.order_by(Comment.id).limit(limit).with_for_update()).all()
+
+
+def reject_waiting(ids: Sequence[int], status: Status, reason: str) -> set[int]:
+    """Keep many waiting replies from the public; returns the ids of those that were still waiting."""
+    return _moved(ids, Status.PENDING, status=status, held_reason=None, removed_reason=reason or None)
+
+
+def let_wait(ids: Sequence[int], was: Status, held_reason: str) -> set[int]:
+    """Let many replies wait again that were not accepted; returns the ids of those that still were as `was` says."""
+    return _moved(ids, was, status=Status.PENDING, held_reason=held_reason, removed_reason=None)
+
+
+def _moved(ids: Sequence[int], before: Status, **values: Any) -> set[int]:
+    found: set[int] = set()
+    for begin in range(0, len(ids), CHUNK):
+        these = update(Comment).where(Comment.id.in_(ids[begin : begin + CHUNK]), Comment.status == before)
+        found |= set(db.session.scalars(these.values(**values).returning(Comment.id)))
+    return found
+
+
+def settle_flags(comment: Comment) -> list[int]:
+    """Take readers' reports of a reply as read; returns their ids."""
+    settled = update(Flag).where(Flag.comment_id == comment.id, Flag.settled_at.is_(None))
+    return list(db.session.scalars(settled.values(settled_at=clock.now()).returning(Flag.id)))
+
+
+def reopen_flags(ids: Collection[int]) -> None:
+    """Let reports stand again."""
+    db.session.execute(update(Flag).where(Flag.id.in_(ids)).values(settled_at=None))
+
+
+def reopen_appeal(comment: Comment) -> None:
+    """Let what the writer answered stand again."""
+    db.session.execute(update(Appeal).where(Appeal.comment_id == comment.id).values(settled_at=None))
+
+
+def reopen_ban(ban: Ban) -> None:
+    """Let a ban that was lifted hold again."""
+    ban.lifted_at = None
+
+
+def let_version_wait(version: CommentVersion, held_reason: str) -> None:
+    """Let a changed text wait again that was not accepted. Raises Conflict when another text is newer."""
+    newer = select(CommentVersion.id).where(
+        CommentVersion.comment_id == version.comment_id, CommentVersion.number > version.number
+    )
+    is_latest = version.comment.version < version.number and db.session.scalar(newer.limit(1)) is None
+    if version.status is not Status.REJECTED or version.comment.status is not Status.PUBLISHED or not is_latest:
+        raise Conflict(ALREADY_DECIDED)
+    version.status, version.held_reason = Status.PENDING, held_reason
+
+
+def take_back_text(comment: Comment, number: int, held_reason: str) -> None:
+    """Show the public the text a reply had before, and let the present one wait beside it. Raises NotFound."""
+    former, shown = version_of(comment, number), comment.version
+    body, body_html, written_at = former.body, former.body_html, former.created_at
+    db.session.delete(former)
+    db.session.flush()
+    replace_text(comment, number, body, body_html)
+    comment.edited_at = written_at if number > 1 else None
+    db.session.flush()
+    waiting = version_of(comment, shown)
+    waiting.status, waiting.held_reason = Status.PENDING, held_reason
+
+
+def mend(comment_id: int, values: Mapping[str, Any]) -> None:
+    """Take a damaged row from the public, and give what cannot be read in it a value that can."""
+    db.session.execute(update(Comment).where(Comment.id == comment_id).values(status=Status.REJECTED, **values))

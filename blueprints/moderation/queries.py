@@ -1,0 +1,100 @@
+"""What waits for moderators, and what was decided about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, func, select, type_coerce
+from sqlalchemy.orm import joinedload
+
+from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
+from blueprints.moderation.models import Act, Decision, Seen
+from blueprints.moderation.queue_queries import plain, text_of
+from core.database import db
+
+COUNTED_MAX = 1000
+BEGINNING = 200
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits for a moderator, each kind counted up to 1,000."""
+
+    replies: int
+    edits: int
+    reported: int
+    appeals: int
+
+    @property
+    def total(self) -> int:
+        return min(COUNTED_MAX, self.replies + self.edits + self.reported + self.appeals)
+
+
+def waiting() -> Waiting:
+    """Return how much waits for a moderator."""
+    held = select(Comment.id).where(Comment.status == Status.PENDING)
+    edits = select(CommentVersion.id).where(CommentVersion.status == Status.PENDING)
+    edits = edits.join(CommentVersion.comment).where(Comment.status == Status.PUBLISHED)
+    reported = select(Flag.comment_id).where(Flag.settled_at.is_(None)).distinct()
+    appeals = select(Appeal.comment_id).where(Appeal.settled_at.is_(None))
+    counts = [_bounded(one) for one in (held, edits, reported, appeals)]
+    return Waiting(*(int(count) for count in db.session.execute(select(*counts)).one()))
+
+
+def waiting_count() -> int:
+    """Return how much waits for a moderator, at most 1,000."""
+    return waiting().total
+
+
+def _bounded(rows: Select[Any]) -> ColumnElement[int]:
+    return select(func.count()).select_from(rows.limit(COUNTED_MAX).subquery()).scalar_subquery()
+
+
+def latest_about(comment_id: int) -> Decision | None:
+    """Return the last decision about a reply that stands, None when there is none."""
+    about = select(Decision).where(Decision.comment_id == comment_id, Decision.undone_at.is_(None))
+    standing = about.where(Decision.act.not_in((Act.UNDO, Act.BAN, Act.LIFT_BAN)))
+    return db.session.scalar(standing.order_by(Decision.id.desc()).options(joinedload(Decision.actor)).limit(1))
+
+
+def decisions_about(comment_id: int) -> Sequence[Decision]:
+    """Return the last 50 decisions about a reply, the newest first."""
+    about = select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id.desc())
+    return db.session.scalars(about.options(joinedload(Decision.actor)).limit(50)).all()
+
+
+def decisions_of(batch: str) -> Sequence[Decision]:
+    """Return what was decided in one go, in order; empty when there is no such batch."""
+    return db.session.scalars(select(Decision).where(Decision.batch == batch).order_by(Decision.id)).all()
+
+
+def still_as(seen: Sequence[Seen]) -> set[Seen]:
+    """Return those of the texts somebody looked at that are still as they were seen."""
+    ids = [one.comment_id for one in seen]
+    public = select(Comment.id, Comment.version, type_coerce(Comment.__table__.c.status, String)).where(
+        Comment.id.in_(ids)
+    )
+    edits = select(CommentVersion.comment_id, CommentVersion.number).join(CommentVersion.comment)
+    wait = edits.where(CommentVersion.status == Status.PENDING, Comment.status == Status.PUBLISHED, Comment.id.in_(ids))
+    now = {(comment_id, number, status) for comment_id, number, status in db.session.execute(public)}
+    now |= {(comment_id, number, Status.PENDING.value) for comment_id, number in db.session.execute(wait)}
+    return {one for one in seen if (one.comment_id, one.number, one.status.value) in now}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Several waiting replies of nearly the same text: how many (up to a bound), and how the first begins."""
+
+    family: int
+    up_to: int
+    count: int
+    beginning: str
+
+
+def family_of(family: int, up_to: int, at_most: int) -> Family:
+    """Return those of nearly the same text that wait, none newer than the id `up_to`."""
+    rows = select(Comment.id).where(Comment.family == family, Comment.status == Status.PENDING, Comment.id <= up_to)
+    some = rows.order_by(Comment.id).limit(at_most).subquery()
+    count, first = db.session.execute(select(func.count(), func.min(some.c.id))).one()
+    beginning = select(plain(func.substr(Comment.body, 1, BEGINNING))).where(Comment.id == first)
+    return Family(family, up_to, count, text_of(db.session.scalar(beginning)))
