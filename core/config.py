@@ -149,6 +149,7 @@ class Settings:
     comments_flood_per_minute: int = _option(
         60, _whole(1, 1_000_000), "replies a minute on the whole site from which on guests answer a captcha"
     )
+    removals_public: bool = _option(False, _switch, "1: /removals tells everyone which replies were removed, and why")
     login_failures_per_5_minutes: int = _option(
         10, _whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
     )

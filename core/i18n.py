@@ -131,6 +131,10 @@ def language_link(path: str, wanted: str) -> str:
             "q",
             "role",
             "which",
+            "block",
+            "age",
+            "person",
+            "act",
         )
         if request.args.get(name)
     }

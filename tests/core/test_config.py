@@ -48,6 +48,7 @@ WRONG = {
     "TRUSTED_PROXIES": ["localhost", "10.0.0.0/33", "10.0.0.1; 10.0.0.2", "::1/129"],
     "DEMO": ["yes", "true", "2", ""],
     "MODERATORS_NEED_SECOND_FACTOR": ["yes", "2", ""],
+    "REMOVALS_PUBLIC": ["yes", "2", ""],
     "WORKERS": ["0", "257", "auto"],
     "JOBS_IN_SERVER": ["no", ""],
     "THREADS": ["0", "1025", "x"],
