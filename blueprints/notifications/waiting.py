@@ -103,7 +103,7 @@ def _line(user: User, comment: Comment) -> dict[str, Any]:
         "title": comment.article.title,
         "nickname": without_links(signed(comment.nickname)),
         "words": excerpt(without_links(comment.body), WORDS),
-        "link": site_link("moderation.by_mail", token=mail_case(user, comment)),
+        "link": site_link("mailed_cases.show", token=mail_case(user, comment)),
     }
 
 

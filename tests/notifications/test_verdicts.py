@@ -1,0 +1,139 @@
+"""What a writer is told of a decision about their reply."""
+
+import pytest
+from sqlalchemy import select
+
+from blueprints.comments.models import Comment, GuestAddress, Status
+from blueprints.moderation.decisions import Sitting, approve, look_at, turn_down
+from blueprints.moderation.undoing import undo
+from blueprints.notifications.choosing import choose
+from blueprints.notifications.models import Frequency, Notification, Why
+from blueprints.notifications.queries import unread_count
+from core import clock
+from core.database import db, writing
+from tests.builders import comment, link_in, log_in, send_letters
+from tests.moments import later
+from tests.notifications.cast import lines, stop_path, text_of
+
+
+@pytest.fixture
+def held(article, mei) -> Comment:
+    """A reply of 梅子's that waits."""
+    return comment(article, "请看一下这一条", user=mei, nickname="梅子", held=True)
+
+
+def decide(written: Comment, deed, actor, *more, **named):
+    """Let a moderator decide, and return the line of the log."""
+    with writing():
+        decision = deed(look_at(written), Sitting(actor), *more, **named)
+        db.session.commit()
+    return decision
+
+
+def letters_after(**duration: float) -> list:
+    with later(**duration):
+        return [letter for letter in send_letters() if letter["To"] != "lin@example.com"]
+
+
+def test_an_approved_writer_is_told_after_five_minutes_with_the_link(held, lin, mei):
+    decide(held, approve, lin)
+
+    assert letters_after(minutes=4) == []
+    (letter,) = letters_after(minutes=6)
+    assert letter["To"] == "mei@example.com" and "你的回复已经公开" in letter["Subject"]
+    assert f"/comments/{held.id}" in text_of(letter) and "List-Unsubscribe" in letter
+    assert lines() == [("mei@example.com", Why.DECISION)] and unread_count(mei) == 1
+
+
+def test_a_rejected_writer_reads_the_reason_and_where_to_answer_once(client, held, lin, mei):
+    decide(held, turn_down, lin, "广告太多")
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "没有通过" in letter["Subject"] and "理由：广告太多" in text_of(letter)
+    assert link_in(letter) == f"/comments/{held.id}/appeal"
+    log_in(client, "梅子")
+    page = client.get("/notifications").text
+    row = db.session.scalars(select(Notification)).one()
+    assert "你的回复没有通过" in page and "广告太多" in page
+    assert client.get(f"/notifications/{row.id}").location == f"/comments/{held.id}/appeal"
+
+
+def test_whoever_is_taken_for_spam_is_told_nothing(held, lin):
+    decide(held, turn_down, lin, "", is_spam=True)
+
+    assert letters_after(minutes=6) == [] and lines() == []
+
+
+def test_what_was_undone_within_minutes_is_not_told(held, lin):
+    decision = decide(held, turn_down, lin, "看错了")
+    with later(minutes=3), writing():
+        undo(decision.batch, Sitting(lin))
+        db.session.commit()
+
+    assert letters_after(minutes=30) == [] and lines() == []
+
+
+def test_a_public_reply_that_was_removed_and_is_back_within_minutes_is_not_told(article, mei, lin):
+    public = comment(article, "公开的", user=mei, nickname="梅子")
+    decision = decide(public, turn_down, lin, "看错了")
+    with later(minutes=3), writing():
+        undo(decision.batch, Sitting(lin))
+        db.session.commit()
+    assert public.status is Status.PUBLISHED
+
+    assert letters_after(minutes=30) == []
+
+
+def test_only_the_last_of_several_decisions_is_told(held, lin):
+    decide(held, turn_down, lin, "看错了")
+    with later(minutes=2):
+        decide(held, approve, lin)
+
+    (letter,) = letters_after(minutes=30)
+    assert "已经公开" in letter["Subject"]
+
+
+def test_a_guest_is_told_where_they_asked_and_their_address_is_proved(article, lin):
+    for name, is_proved, asks in (("one", True, True), ("two", False, True), ("three", True, False)):
+        address = f"{name}@example.com"
+        proved_at = clock.now() if is_proved else None
+        db.session.add(GuestAddress(email=address, email_key=address, proved_at=proved_at, asked_count=3))
+        db.session.commit()
+        held = comment(article, f"{name} 写的，请看一下", nickname=name, email=address, held=True, notify=asks)
+        decide(held, turn_down, lin, "离题")
+
+    (letter,) = letters_after(minutes=6)
+
+    assert letter["To"] == "one@example.com" and link_in(letter).startswith("/mine/open/")
+
+
+def test_no_letter_where_letters_about_decisions_are_not_wanted(app, held, lin, mei):
+    """S71: one click in such a letter has the same effect, and the inbox still tells."""
+    decide(held, turn_down, lin, "离题")
+    (letter,) = letters_after(minutes=6)
+    app.test_client().post(stop_path(letter), data={"List-Unsubscribe": "One-Click"})
+
+    with later(minutes=10):
+        decide(held, approve, lin)
+
+    assert len(letters_after(minutes=20)) == 1 and unread_count(mei) == 1
+
+
+def test_decisions_can_come_with_the_digest(held, lin, mei):
+    choose(mei, decisions=Frequency.DAILY)
+    db.session.commit()
+    decide(held, approve, lin)
+
+    assert letters_after(minutes=6) == []
+    assert lines() == [("mei@example.com", Why.DECISION)]
+
+
+def test_no_link_of_a_writers_is_live_in_the_letter(article, mei, lin):
+    """T07."""
+    held = comment(article, "看 https://evil.example/x 吧", user=mei, nickname="梅子", held=True)
+    decide(held, approve, lin)
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "evil.example" not in text_of(letter)

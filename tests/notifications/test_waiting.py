@@ -1,0 +1,180 @@
+"""Letters to moderators about what waits, and about a flood."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from blueprints.auth.models import Role
+from blueprints.comments.events import flood_began
+from blueprints.comments.models import Comment, Status
+from blueprints.comments.screening_models import Flood
+from blueprints.moderation.models import MailedCase
+from blueprints.notifications.choosing import choose
+from blueprints.notifications.models import Frequency
+from core import clock, jobs
+from core.database import db
+from core.jobs import Job
+from tests import builders
+from tests.builders import comment, send_letters
+from tests.moments import later
+from tests.notifications.cast import stop_path, text_of
+from tests.notifications.test_digests import FRIDAY_MORNING, THURSDAY
+
+
+def hold(article, body="请看一下这一条", **more) -> Comment:
+    """Store a reply that waits, and tell that it does."""
+    return comment(article, body, held=True, **more)
+
+
+def letters_after(**duration: float) -> list:
+    with later(**duration):
+        return [letter for letter in send_letters() if letter["To"] == "lin@example.com"]
+
+
+def test_what_waits_is_told_after_five_minutes_with_a_link_for_each(article, lin):
+    held = hold(article)
+
+    assert letters_after(minutes=4) == []
+    (letter,) = letters_after(minutes=6)
+
+    assert letter["Subject"].startswith("1 条待审") and "请看一下这一条" in text_of(letter)
+    case = db.session.scalars(select(MailedCase)).one()
+    assert (case.user_id, case.comment_id) == (lin.id, held.id)
+    assert "/moderation/by-mail/" in text_of(letter) and "List-Unsubscribe" in letter
+
+
+def test_looking_at_the_links_of_the_letter_decides_nothing(client, article, lin):
+    """T59: programs of mail servers open every link, twice."""
+    held = hold(article)
+    (letter,) = letters_after(minutes=6)
+    paths = set(re.findall(r"http://[^/\s]+(/\S+)", letter.get_body(("plain",)).get_content()))
+
+    for path in sorted(paths):
+        client.get(path), client.head(path), client.get(path)
+
+    db.session.refresh(held)
+    assert held.status is Status.PENDING and db.session.scalars(select(MailedCase)).one().used_at is None
+    assert len(letters_after(hours=3)) == 1
+
+
+def test_many_make_one_letter_and_the_next_comes_an_hour_later(article, lin):
+    for number in range(8):
+        hold(article, f"等着的第 {number} 条", nickname=f"客{number}", email=f"g{number}@example.com")
+    (letter,) = letters_after(minutes=6)
+    assert letter.get_body(("plain",)).get_content().count("/moderation/by-mail/") == 5
+    assert letter["Subject"].startswith("8 条待审")
+
+    with later(minutes=10):
+        hold(article, "又来一条", nickname="新客", email="new@example.com")
+
+    assert len(letters_after(minutes=59)) == 1
+    assert len(letters_after(minutes=67)) == 2
+
+
+def test_however_many_are_held_posting_queues_one_job(article, lin):
+    for number in range(5):
+        hold(article, f"等着的第 {number} 条", nickname=f"客{number}", email=f"g{number}@example.com")
+
+    assert len(db.session.scalars(select(Job).where(Job.kind == "waiting")).all()) == 1
+
+
+def test_nothing_waiting_any_more_is_no_letter(app, article, lin):
+    held = hold(article)
+    app.test_cli_runner().invoke(args=["comments", "publish", str(held.id)])
+
+    assert letters_after(minutes=6) == []
+
+
+def test_each_moderator_has_links_of_their_own_and_nobody_else_a_letter(article, lin, mei):
+    builders.user("管理", "admin@example.com", role=Role.ADMINISTRATOR)
+    hold(article)
+
+    with later(minutes=6):
+        letters = send_letters()
+
+    assert sorted(letter["To"] for letter in letters) == ["admin@example.com", "lin@example.com"]
+    assert len({case.user_id for case in db.session.scalars(select(MailedCase))}) == 2
+
+
+def test_moderators_choose_a_letter_a_day_or_none(article, lin):
+    with clock.standing_at(THURSDAY):
+        choose(lin, waiting=Frequency.DAILY)
+        lin_id = lin.id
+        db.session.commit()
+        hold(article)
+    with clock.standing_at(FRIDAY_MORNING):
+        jobs.tidy()
+        assert [letter["To"] for letter in send_letters()] == ["lin@example.com"]
+        jobs.tidy()
+        assert len(send_letters()) == 1 and lin_id == lin.id
+
+    choose(lin, waiting=Frequency.NEVER)
+    db.session.commit()
+    hold(article, "又一条等着的", nickname="客", email="g@example.com")
+    assert len(letters_after(days=2)) == 1
+
+
+def test_one_click_ends_them(app, article, lin):
+    """S71."""
+    hold(article)
+    (letter,) = letters_after(minutes=6)
+
+    program = app.test_client()
+    assert program.get(stop_path(letter)).status_code == 200
+    program.post(stop_path(letter), data={"List-Unsubscribe": "One-Click"})
+
+    with later(hours=2):
+        hold(article, "又一条等着的", nickname="客", email="g@example.com")
+    assert len(letters_after(hours=3)) == 1
+
+
+def test_who_is_no_moderator_any_more_or_left_gets_none(article, lin):
+    hold(article)
+    lin.role = Role.READER
+    db.session.commit()
+
+    assert letters_after(minutes=6) == []
+
+
+def test_no_link_of_a_commenter_is_live_in_them(article, lin):
+    """T07."""
+    hold(article, "看 https://evil.example/x ![图](https://evil.example/a.png)", nickname="evil.example")
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "evil.example" not in text_of(letter) and "<img" not in text_of(letter)
+
+
+@pytest.fixture
+def flood(app, article, lin) -> Flood:
+    """A flood of six replies that are nearly the same."""
+    began = Flood(seen_at=clock.now())
+    db.session.add(began)
+    for number in range(6):
+        held = hold(article, f"加微信领红包，第 {number} 个", nickname=f"客{number}", email=f"g{number}@example.com")
+        held.family = 7
+    db.session.flush()
+    flood_began.send(began)
+    db.session.commit()
+    return began
+
+
+def test_a_flood_is_one_letter_and_nothing_else_while_it_lasts(article, flood):
+    letters = letters_after(minutes=6)
+
+    assert len(letters) == 1 and "一下子来了很多回复" in letters[0]["Subject"]
+    assert "内容几乎一样的，6 条" in text_of(letters[0]) and "加微信领红包" in text_of(letters[0])
+    done = db.session.scalars(select(Job.outcome).where(Job.kind == "waiting_letter")).all()
+    assert done == ["nothing"] and len(letters_after(hours=4)) == 1
+
+
+def test_after_a_flood_letters_come_as_before(article, flood):
+    letters_after(minutes=6)
+    flood.ended_at = clock.now()
+    db.session.commit()
+
+    with later(hours=2):
+        hold(article, "平常的一条", nickname="新客", email="new@example.com")
+
+    assert "待审" in letters_after(hours=3)[-1]["Subject"] and len(letters_after(hours=3)) == 2
