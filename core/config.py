@@ -150,6 +150,12 @@ class Settings:
         60, _whole(1, 1_000_000), "replies a minute on the whole site from which on guests answer a captcha"
     )
     removals_public: bool = _option(False, _switch, "1: /removals tells everyone which replies were removed, and why")
+    comments_origin_days: int = _option(
+        90, _whole(1, 36_500), "days after which it is erased where a reply came from (address block, browser's mark)"
+    )
+    comments_held_days: int = _option(
+        90, _whole(30, 36_500), "days after which replies are erased that were held and never public"
+    )
     login_failures_per_5_minutes: int = _option(
         10, _whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
     )

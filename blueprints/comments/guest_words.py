@@ -41,15 +41,19 @@ def erase(address: GuestAddress, *, texts_too: bool) -> None:
     What stays is signed with no name, for ever; the address itself is forgotten, and its sessions, subscriptions and lines end.
     That it wanted no letters stays known.
     """
-    mine = db.session.scalars(select(Comment).where(*_under(address.email_key))).all()
+    erase_written(address.email_key, texts_too=texts_too)
+    db.session.execute(delete(GuestSession).where(GuestSession.guest_address_id == address.id))
+    forget_but_stop(address)
+
+
+def erase_written(email_key: str, *, texts_too: bool) -> None:
+    """Erase name and address from everything a guest wrote under an address, and the texts themselves where that is wanted."""
     if texts_too:
-        for comment in mine:
+        for comment in db.session.scalars(select(Comment).where(*_under(email_key))).all():
             erase_text(comment)
     else:
         kept = {name: value for name, value in ERASED.items() if name not in ("body", "body_html")}
-        db.session.execute(update(Comment).where(*_under(address.email_key)).values(kept))
-    db.session.execute(delete(GuestSession).where(GuestSession.guest_address_id == address.id))
-    forget_but_stop(address)
+        db.session.execute(update(Comment).where(*_under(email_key)).values(kept))
 
 
 def adopt(user: User, ids: Collection[int]) -> int:

@@ -20,13 +20,11 @@ from core.database import db
 from core.errors import Conflict, DomainError, Gone
 from core.forms import email_key
 from core.i18n import _, _l, ngettext
-from core.jobs import housekeeping
 from core.throttle import Limit
 from core.tokens import hash_of, letter_token
 
 SAME_TEXT = timedelta(hours=24)
 COOKIE_AGAIN = timedelta(minutes=10)
-ADDRESS_KEPT = timedelta(days=90)
 
 
 CLOSED = _l("刚刚关闭了回复。你写的内容在下面，可以复制。")
@@ -196,10 +194,3 @@ def _token_again(comment: Comment, draft: Draft) -> str | None:
         return None
     token = _first_token(comment.send_key or "", comment.created_at)
     return token if comment.writer_hash == hash_of(token) else None
-
-
-@housekeeping
-def forget_addresses() -> None:
-    """Erase the address blocks of old replies."""
-    old = update(Comment).where(Comment.created_at < clock.now() - ADDRESS_KEPT, Comment.address_block.is_not(None))
-    db.session.execute(old.values(address_block=None))

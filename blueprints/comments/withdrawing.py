@@ -2,13 +2,13 @@
 
 from sqlalchemy import delete, select, update
 
-from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.comments.models import Appeal, Comment, CommentVersion, Status
 from blueprints.comments.ownership import UNDO, demand_right
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import hide, show_again
 from core import clock
 from core.database import db
-from core.jobs import housekeeping
+from core.jobs import ROUND, housekeeping
 
 ERASED: dict[str, object] = {
     "body": "",
@@ -22,6 +22,9 @@ ERASED: dict[str, object] = {
     "send_key": None,
     "notify": False,
     "notify_since": None,
+    "findings": None,
+    "simhash": None,
+    "family": None,
 }
 
 
@@ -51,6 +54,7 @@ def erase_text(comment: Comment) -> None:
     if comment.status is Status.PUBLISHED:
         hide(comment, Status.DELETED)
     db.session.execute(delete(CommentVersion).where(CommentVersion.comment_id == comment.id))
+    db.session.execute(delete(Appeal).where(Appeal.comment_id == comment.id))
     erased = update(Comment).where(Comment.id == comment.id)
     was_removed = comment.floor is not None and comment.status in (Status.REJECTED, Status.SPAM)
     status = comment.status if was_removed else Status.DELETED
@@ -58,10 +62,12 @@ def erase_text(comment: Comment) -> None:
 
 
 @housekeeping
-def erase_withdrawn() -> None:
+def erase_withdrawn() -> bool:
     """Erase what was withdrawn 30 days ago."""
     old = select(Comment).where(
         Comment.status == Status.DELETED, Comment.withdrawn_at < clock.now() - UNDO, Comment.body != ""
     )
-    for comment in db.session.scalars(old.limit(1000)).all():
+    found = db.session.scalars(old.limit(ROUND)).all()
+    for comment in found:
         erase_text(comment)
+    return len(found) == ROUND

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from blueprints.comments.classifying import learn, unlearn
 from blueprints.comments.deciding import let_version_wait, let_wait, reopen_appeal, reopen_flags, take_back_text
@@ -21,8 +21,10 @@ from core import clock
 from core.database import db
 from core.errors import Conflict, DomainError, NotFound
 from core.i18n import _
+from core.jobs import ROUND, housekeeping
 
 UNDO = timedelta(days=30)
+KEPT = timedelta(days=365)
 ONE_BY_ONE = 50  # decisions; from here on alike ones are undone by few statements
 LEFT_AS = {
     Act.APPROVE: Status.PUBLISHED,
@@ -168,3 +170,11 @@ def _claim(decisions: Sequence[Decision], sitting: Sitting) -> None:
 
 def _of(decision: Decision) -> dict[str, object]:
     return {"undid": decision.act.value}
+
+
+@housekeeping
+def forget_decisions() -> bool:
+    """Drop the lines of the log that are older than a year."""
+    old = select(Decision.id).where(Decision.created_at < clock.now() - KEPT).limit(ROUND)
+    gone = delete(Decision).where(Decision.id.in_(old)).returning(Decision.id)
+    return len(db.session.execute(gone).all()) == ROUND

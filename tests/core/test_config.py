@@ -36,6 +36,8 @@ WRONG = {
     "COMMENTS_PER_MINUTE": ["0", "100001", "5/min"],
     "COMMENTS_PER_10_MINUTES": ["0", "1000001", "x"],
     "COMMENTS_FLOOD_PER_MINUTE": ["0", "1000001", "x"],
+    "COMMENTS_ORIGIN_DAYS": ["0", "36501", "90d"],
+    "COMMENTS_HELD_DAYS": ["29", "36501", "x"],
     "LOGIN_FAILURES_PER_5_MINUTES": ["0", "100001", "x"],
     "RESETS_PER_HOUR": ["0", "10001", "x"],
     "PASSWORD_LENGTH_MIN": ["7", "65", "x"],

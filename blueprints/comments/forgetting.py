@@ -1,0 +1,100 @@
+"""Forgetting what is known about replies and their writers: by the clock, and at somebody's word."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from blueprints.auth.models import User
+from blueprints.comments.guest_words import erase, erase_written
+from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
+from blueprints.comments.queries import about_address, stored_about
+from blueprints.comments.screening_models import Ban
+from blueprints.comments.thread_queries import Whose
+from blueprints.comments.withdrawing import ERASED, erase_text
+from core import clock
+from core.config import settings
+from core.database import db
+from core.jobs import ROUND, housekeeping
+
+UNSEEN = (Status.PENDING, Status.REJECTED, Status.SPAM)
+
+
+@housekeeping
+def forget_origins() -> bool:
+    """Erase where old replies came from: the address block, and the mark of the browser."""
+    old = clock.now() - timedelta(days=settings().comments_origin_days)
+    known = or_(Comment.address_block.is_not(None), Comment.writer_hash.is_not(None))
+    some = select(Comment.id).where(Comment.created_at < old, known).limit(ROUND)
+    erased = update(Comment).where(Comment.id.in_(some)).values(address_block=None, writer_hash=None)
+    return len(db.session.execute(erased.returning(Comment.id)).all()) == ROUND
+
+
+@housekeeping
+def erase_held() -> bool:
+    """Erase the replies that were held so long ago and that the public never saw.
+
+    The newest row of all is emptied and not dropped: SQLite would give its id to another reply.
+    """
+    answer = aliased(Comment)
+    answered = select(answer.id).where(answer.parent_id == Comment.id)
+    held = select(Comment.id).where(
+        Comment.status.in_(UNSEEN), Comment.floor.is_(None), Comment.created_at < _too_old(), ~answered.exists()
+    )
+    ids = db.session.scalars(held.limit(ROUND)).all()
+    newest = db.session.scalar(select(func.max(Comment.id)))
+    if newest in ids:
+        emptied = update(Comment).where(Comment.id == newest)
+        db.session.execute(delete(CommentVersion).where(CommentVersion.comment_id == newest))
+        db.session.execute(emptied.values(status=Status.DELETED, withdrawn_at=clock.now(), **ERASED))
+    db.session.execute(delete(Comment).where(Comment.id.in_(ids), Comment.id != newest))
+    return len(ids) == ROUND
+
+
+@housekeeping
+def erase_unseen_texts() -> bool:
+    """Erase the changed texts of public replies that were held so long ago and not accepted."""
+    unseen = CommentVersion.status.in_((Status.PENDING, Status.REJECTED)), CommentVersion.created_at < _too_old()
+    some = select(CommentVersion.id).where(*unseen).limit(ROUND)
+    gone = delete(CommentVersion).where(CommentVersion.id.in_(some))
+    return len(db.session.execute(gone.returning(CommentVersion.id)).all()) == ROUND
+
+
+def _too_old() -> Any:
+    return clock.now() - timedelta(days=settings().comments_held_days)
+
+
+def address_row(email_key: str) -> GuestAddress | None:
+    """Return what is stored about a guest's address itself."""
+    return db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == email_key))
+
+
+def stored_about_guest(email_key: str) -> dict[str, Any]:
+    """Return everything this room stores about a guest's address, as plain values."""
+    address = address_row(email_key)
+    bans = db.session.scalars(select(Ban).where(Ban.email_key == email_key).order_by(Ban.id))
+    return {
+        "guest": about_address(address) if address is not None else None,
+        "bans": [
+            {"reason": one.reason, "since": one.created_at.isoformat(), "until": one.until and one.until.isoformat()}
+            for one in bans
+        ],
+        **stored_about(Whose(email_key=email_key)),
+    }
+
+
+def forget_guest(email_key: str, *, texts_too: bool) -> None:
+    """Erase name and address from everything a guest wrote under an address, the texts too where that is wanted, and its bans."""
+    address = address_row(email_key)
+    if address is not None:
+        erase(address, texts_too=texts_too)
+    else:
+        erase_written(email_key, texts_too=texts_too)
+    db.session.execute(delete(Ban).where(Ban.email_key == email_key))
+
+
+def erase_texts_of(user: User) -> None:
+    """Erase everything an account wrote; what was public leaves a tombstone."""
+    for comment in db.session.scalars(select(Comment).where(Comment.user_id == user.id)).all():
+        erase_text(comment)
