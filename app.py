@@ -45,7 +45,7 @@ from blueprints.notifications import (
     stop_views as letters,
     views as notifications,
 )
-from blueprints.site import commands as site_commands, views as site
+from blueprints.site import commands as site_commands, privacy_commands, views as site
 from core import jobs
 from core.assets import open_assets
 from core.config import Settings, read_settings, settings
@@ -124,6 +124,7 @@ def _open_rooms(app: Flask) -> None:
     app.cli.add_command(site_commands.jobs)
     app.cli.add_command(site_commands.backup)
     app.cli.add_command(site_commands.site)
+    app.cli.add_command(privacy_commands.group)
 
 
 def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:

@@ -45,7 +45,12 @@ def come_back(user: User, origin: Origin) -> None:
 def erase_the_gone() -> None:
     """Erase the accounts whose seven days are over; their replies stay, signed with no name."""
     for user in db.session.scalars(select(User).where(User.leaves_at <= clock.now())).all():
-        account_erased.send(user)
-        db.session.execute(delete(Registration).where(Registration.email == user.email))
-        db.session.delete(user)
-        db.session.flush()
+        erase_account(user)
+
+
+def erase_account(user: User) -> None:
+    """Erase an account now and for good; its replies stay, signed with no name."""
+    account_erased.send(user)
+    db.session.execute(delete(Registration).where(Registration.email == user.email))
+    db.session.delete(user)
+    db.session.flush()
