@@ -36,11 +36,11 @@ def told(browser) -> None:
     me = followed_by(browser)
     lin = db.session.scalars(select(User).where(User.username == "林舟")).one()
     lin.role = Role.AUTHOR
-    article = db.session.scalars(select(Comment).order_by(Comment.id)).first().article
+    article = db.session.scalars(select(Comment).order_by(Comment.id)).all()[0].article
     mine = builders.comment(article, "读完了，想再读一遍。", user=me, nickname=me.username)
     builders.comment(article, "第二遍会看到第一遍没看到的。", mine, nickname="周默", email="zhou@example.com")
     send_letters()
-    row = db.session.scalars(select(Notification)).first()
+    row = db.session.scalars(select(Notification)).one()
     browser.get(f"/notifications/{row.id}")
     builders.comment(article, "还有人在读，真好。", nickname="老秦", email="qin@example.com")
     builders.article("walk", "散步的路线", author="林舟", summary="同一条路，走三遍。")
@@ -50,7 +50,7 @@ def told(browser) -> None:
 def wish_of(browser) -> Subscription:
     """Return what 山中客 follows first."""
     followed_by(browser)
-    return db.session.scalars(select(Subscription).order_by(Subscription.id)).first()
+    return db.session.scalars(select(Subscription).order_by(Subscription.id)).all()[0]
 
 
 def follow(browser, path: str = FOLLOW, **form: str):

@@ -61,8 +61,8 @@ def comment(comment_id):
 
 def _follow(targets, person, context):
     reader = _reader()
-    form = FollowForm() if reader is not None else GuestFollowForm()
-    form.offer(targets, [words_for(target, person) for target in targets], silent=_silent())
+    followed = {target.column: subscription_to(target, reader) for target in targets} if reader is not None else {}
+    form = _form(targets, person, followed)
     if form.validate_on_submit():
         with form.showing_errors():
             target = next(one for one in targets if one.column == form.what.data)
@@ -74,12 +74,18 @@ def _follow(targets, person, context):
                     ask_to_follow(target, form.email.address, form.pace, may=may)
                 db.session.commit()
             return _done(context) if reader is not None else redirect(url_for("follows.sent"), 303)
-    followed = {target.column: subscription_to(target, reader) for target in targets} if reader is not None else {}
-    return form.page("notifications/follow.html", followed=followed, reader=reader, **context)
+    return form.page("notifications/follow.html", followed=followed, **context)
 
 
-def _silent():
-    return _("不写信，只放进通知") if visitor().user is not None else ""
+def _form(targets, person, followed):
+    """Return the form with what can be followed, and how often letters of the first of it come now."""
+    form = FollowForm() if followed else GuestFollowForm()
+    silent = _("不写信，只放进通知") if visitor().user is not None else ""
+    form.offer(targets, [words_for(target, person) for target in targets], silent=silent)
+    present = followed.get(targets[0].column)
+    if present is not None and not form.is_submitted():
+        form.frequency.data = present.frequency.value
+    return form
 
 
 def _may_write(email):

@@ -48,7 +48,7 @@ class FollowForm(Form):
     """What is to be followed, and how often letters come."""
 
     what = RadioField(_l("关注什么"), [OneOf()], coerce=str, validate_choice=False)
-    frequency = SelectField(_l("来信"), [OneOf()], validate_choice=False)
+    frequency = SelectField(_l("多久写一次信"), [OneOf()], validate_choice=False)
 
     def offer(self, targets: Sequence[Target], words: Sequence[str], *, silent: str) -> None:
         """Offer these things to be followed, with these words; the first is chosen already."""
