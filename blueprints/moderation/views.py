@@ -24,6 +24,7 @@ from blueprints.moderation.queries import decisions_about, family_of, still_as, 
 from blueprints.moderation.reading import read_case, read_cases, read_queue
 from blueprints.moderation.selection import Selection, decide_selected
 from blueprints.moderation.undoing import is_undoable, undo as undo_batch
+from blueprints.moderation.words import act_names
 from core.database import db, writing
 from core.errors import Conflict, NotFound
 from core.i18n import _, ngettext
@@ -92,7 +93,9 @@ def _case_page(comment_id, form):
     if shown is None:
         raise NotFound(_("没有这条回复。"))
     log = decisions_about(comment_id)
-    return form.page("moderation/case.html", case=shown, log=log, undo_form=UndoForm(), is_undoable=is_undoable)
+    return form.page(
+        "moderation/case.html", case=shown, log=log, undo_form=UndoForm(), is_undoable=is_undoable, names=act_names()
+    )
 
 
 @bp.route("/moderation/selected", methods=["GET", "POST"])
