@@ -7,7 +7,6 @@ from flask_compress import Compress
 
 from blueprints.admin import figure_views as figures, mail_views as mail_desk, views as admin
 from blueprints.articles import commands as articles_commands, views as articles
-from blueprints.articles.paragraphs import paragraphs_of
 from blueprints.auth import (
     account_views as account,
     commands as auth_commands,
@@ -18,7 +17,6 @@ from blueprints.auth import (
 )
 from blueprints.auth.forms import LogoutForm
 from blueprints.auth.login import open_login
-from blueprints.auth.people import role_names
 from blueprints.captcha import commands as captcha_commands, views as captcha
 from blueprints.comments import (
     commands as comments_commands,
@@ -27,18 +25,13 @@ from blueprints.comments import (
     own_views as own_comments,
     views as comments,
 )
-from blueprints.comments.paths import answer_path, comment_path
-from blueprints.comments.reading import signed
-from blueprints.comments.screening import words_for
 from blueprints.metrics import views as metrics
-from blueprints.metrics.words import duration, number, short_date, weekday
 from blueprints.moderation import (
     log_views as moderation_log,
     mail_views as mailed_cases,
     rules_views as moderation_rules,
     views as moderation,
 )
-from blueprints.moderation.words import actor_of, done_words, line_words, told
 from blueprints.notifications import (
     follow_views as follows,
     listeners as notifications_listeners,
@@ -46,23 +39,19 @@ from blueprints.notifications import (
     views as notifications,
 )
 from blueprints.site import commands as site_commands, privacy_commands, views as site
-from core import jobs
+from blueprints.site.dressing import dress_templates
 from core.assets import open_assets
-from core.config import Settings, read_settings, settings
+from core.config import Settings, read_settings
 from core.database import open_database
-from core.folding import folded
 from core.forms import open_forms
-from core.i18n import HTML_LANG, open_languages
+from core.i18n import open_languages
 from core.instance import prepare_instance, secret_key
 from core.mail import open_mail
-from core.markup import stored
 from core.preferences import open_preferences
 from core.security import BehindProxies, guard
 from core.server import serve_on_first_request
-from core.text import excerpt
 
 FORM_BYTES_MAX = 2 * 1024 * 1024
-LATE_SECONDS = 5 * 60
 
 
 def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flask:
@@ -85,7 +74,8 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     app.wsgi_app = BehindProxies(app.wsgi_app, chosen)  # type: ignore[method-assign]
 
     _open_rooms(app)
-    _dress_templates(app, chosen)
+    dress_templates(app)
+    app.jinja_env.globals.update(site_name=chosen.site_name, logout_form=LogoutForm)
     site.open_error_pages(app)
     return app
 
@@ -142,24 +132,4 @@ def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"],
-    )
-
-
-def _dress_templates(app: Flask, chosen: Settings) -> None:
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
-    app.jinja_env.filters.update(paragraphs=paragraphs_of)
-    app.jinja_env.filters.update(number=number, duration=duration, short_date=short_date, weekday=weekday)
-    app.jinja_env.filters.update(done=done_words, decided_by=actor_of, deed=line_words, told=told)
-    app.jinja_env.globals.update(
-        site_name=chosen.site_name,
-        site_address=lambda: settings().address,
-        answer_path=answer_path,
-        comment_path=comment_path,
-        role_names=role_names,
-        lang_tags=HTML_LANG,
-        logout_form=LogoutForm,
-        outbox=lambda: settings().outbox,
-        letters_are_files=lambda: settings().is_loopback and not settings().mail_server,
-        letters_are_late=lambda: jobs.oldest_waiting_seconds() > LATE_SECONDS,
     )

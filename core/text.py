@@ -111,3 +111,8 @@ def quoted(words: str, characters: int = 300) -> str:
     """Return words as a Markdown quotation with an empty line after it; what they quote themselves is left out."""
     own = " ".join(line for line in words.split("\n") if line.strip() and not line.lstrip().startswith(">"))
     return f"> {excerpt(own, characters)}\n\n" if own else ""
+
+
+def up_to(count: int, most: int) -> str:
+    """Return a count that was counted no further than a bound: 12, 999+."""
+    return f"{most}+" if count > most else str(count)
