@@ -1,9 +1,11 @@
 """Changing a reply: every text it had is kept, and no text becomes public that screening would have held."""
 
+from blueprints.comments.bans import Writer, demand_not_banned
+from blueprints.comments.floods import join_family, take_turns
 from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.ownership import demand_right
 from blueprints.comments.queries import latest_number, pending_version
-from blueprints.comments.screening import doubt_about
+from blueprints.comments.screening import Verdict, doubts_about
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import replace_text
 from core import throttle
@@ -45,33 +47,41 @@ def count_edit(address_block: str) -> None:
 def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, version: int) -> bool:
     """Give a reply another text and return whether it replaced the one before; else it waits for a moderator beside it.
 
-    `version` is the number of the newest text when its writer began. Raises NotFound, TooLate, ChangedElsewhere.
+    `version` is the number of the newest text when its writer began.
+    Raises NotFound, TooLate, Banned, ChangedElsewhere, WordRefused.
     """
+    take_turns()
     db.session.refresh(comment, with_for_update=True)
     demand_right(comment, whose, "may_edit")
+    demand_not_banned(_writer(comment))
     waiting, latest = pending_version(comment), latest_number(comment)
     if body == (comment.body if waiting is None else waiting.body):
         return waiting is None
     if version != latest:
         raise ChangedElsewhere(_("这条回复刚刚在别处也改过，那边的内容在上面。你写的还在，再按一次就保存你的。"))
-    doubt = doubt_about(comment, body)
+    verdict = doubts_about(comment, body, body_html)
     if waiting is not None:
         waiting.status = Status.DELETED  # nobody saw it, and nobody will
-    if comment.status is Status.PENDING:
-        comment.held_reason = doubt or comment.held_reason
-    elif doubt is not None:
-        db.session.add(_waiting(comment, latest + 1, body, body_html, doubt))
+    if comment.status is Status.PUBLISHED and verdict.held_reason is not None:
+        text = CommentVersion(comment_id=comment.id, number=latest + 1, body=body, body_html=body_html)
+        text.status = Status.PENDING
+        verdict.mark(text)
+        db.session.add(text)
         return False
+    _mark(comment, verdict)
     replace_text(comment, latest + 1, body, body_html)
     return True
 
 
-def _waiting(comment: Comment, number: int, body: str, body_html: str, doubt: str) -> CommentVersion:
-    return CommentVersion(
-        comment_id=comment.id,
-        number=number,
-        body=body,
-        body_html=body_html,
-        status=Status.PENDING,
-        held_reason=doubt,
-    )
+def _mark(comment: Comment, verdict: Verdict) -> None:
+    """What waited before waits on."""
+    before = comment.held_reason
+    verdict.mark(comment)
+    comment.held_reason = verdict.held_reason or before
+    join_family(comment, verdict.company)
+
+
+def _writer(comment: Comment) -> Writer:
+    if comment.user_id is not None:
+        return Writer(user_id=comment.user_id)
+    return Writer(None, comment.email_key, comment.writer_hash, comment.address_block)

@@ -7,11 +7,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
+from blueprints.comments.bans import Writer, demand_not_banned
 from blueprints.comments.drafts import Draft
+from blueprints.comments.events import comment_held
+from blueprints.comments.floods import join_family
 from blueprints.comments.guests import ask_for_letters, ask_for_proof
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.ownership import demand_free
-from blueprints.comments.screening import reason_to_hold
+from blueprints.comments.screening import Seen, examine, judge
 from blueprints.comments.thread_queries import NOBODY, Whose
 from blueprints.comments.visibility import publish
 from core import clock, throttle
@@ -76,18 +79,23 @@ def _too_fast(wait: int) -> str:
     return str(words)
 
 
-def post_comment(article: Article, draft: Draft, whose: Whose = NOBODY, *, proof: str | None = None) -> Posted:
+def post_comment(
+    article: Article, draft: Draft, whose: Whose = NOBODY, *, proof: str | None = None, seen: Seen | None = None
+) -> Posted:
     """Store a reply, published or pending as the screening decides; a copy that came in meanwhile is returned instead.
 
-    `proof` is what shows that a person writes: "captcha", or "mail" for a letter whose link will publish the reply.
-    Raises CommentsClosed, ParentGone, NicknameTaken, ProofWanted.
+    `proof` is what shows that a person writes: "captcha", or "mail" for a letter whose link will publish the reply; `seen` what
+    `examine` saw before the transaction began.
+    Raises CommentsClosed, ParentGone, NicknameTaken, Banned, WordRefused, ProofWanted.
     """
     db.session.refresh(article)
     _check(article, draft)
     if copy := earlier_copy(article, draft):
         return copy
     comment, token = _row(article, draft)
-    held_reason = reason_to_hold(comment, honeypot=draft.honeypot, is_person=proof is not None)
+    seen = seen or examine(article, draft, whose)
+    verdict = judge(seen, is_guest=draft.user_id is None, is_person=proof is not None)
+    verdict.mark(comment)
     old = update(Comment).where(
         Comment.send_key == draft.send_key(article), Comment.created_at <= clock.now() - SAME_TEXT
     )
@@ -99,20 +107,22 @@ def post_comment(article: Article, draft: Draft, whose: Whose = NOBODY, *, proof
         if copy := earlier_copy(article, draft):
             return copy
         raise
-    _settle(comment, draft, whose, held_reason, by_mail=proof == "mail")
+    join_family(comment, verdict.company)
+    _settle(comment, draft, whose, by_mail=proof == "mail")
     return Posted(comment, True, token)
 
 
-def _settle(comment: Comment, draft: Draft, whose: Whose, held_reason: str | None, *, by_mail: bool) -> None:
+def _settle(comment: Comment, draft: Draft, whose: Whose, *, by_mail: bool) -> None:
     """Publish the new row or let it wait, and take up the wish for letters."""
     if draft.user_id is not None and draft.notify:
         comment.notify, comment.notify_since = True, comment.created_at
     elif draft.notify:
         ask_for_letters(comment, is_known=_is_known(comment, whose))
-    comment.held_reason = held_reason
-    if held_reason is None and by_mail:
+    if comment.held_reason is not None:
+        comment_held.send(comment)
+    elif by_mail:
         ask_for_proof(comment)
-    elif held_reason is None:
+    else:
         publish(comment)
 
 
@@ -176,6 +186,14 @@ def _check(article: Article, draft: Draft) -> None:
             raise ParentGone(_("你要回复的那一条已经不在了。内容还在，可以直接发表。"))
     if draft.user_id is None:
         demand_free(draft.nickname)
+    demand_not_banned(_writer(draft))
+
+
+def _writer(draft: Draft) -> Writer:
+    if draft.user_id is not None:
+        return Writer(user_id=draft.user_id)
+    token = draft.writer_token
+    return Writer(None, email_key(draft.email or ""), hash_of(token) if token else None, draft.address_block)
 
 
 def _first_token(send_key: str, created_at: object) -> str:

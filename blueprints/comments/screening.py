@@ -1,25 +1,38 @@
-"""The automatic decision at posting time: small checks, each with a reason. What none of them finds is published at once."""
+"""The automatic decision at posting time: small checks, each with its points; the sum publishes, holds, or asks for a proof.
 
-import re
-from collections.abc import Callable
-from datetime import timedelta
+`examine` looks at a text by itself before anything is written; `judge` weighs it in the company it comes in, inside the
+transaction that stores it. What fails or hangs holds the reply: it never publishes one, and never breaks the post.
+"""
 
-from sqlalchemy import select
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from blueprints.comments.models import Comment, Status
+from blueprints.articles.models import Article
+from blueprints.comments.checks import CHECKS, DEMANDS, TEXT_CHECKS, Check, Finding, refused
+from blueprints.comments.drafts import Draft, draft_again
+from blueprints.comments.events import comment_held
+from blueprints.comments.evidence import Evidence, gather
+from blueprints.comments.floods import Company, company_of, take_turns, watched
+from blueprints.comments.likeness import letters_of, simhash, unquoted
+from blueprints.comments.models import Comment
+from blueprints.comments.patience import in_time
 from blueprints.comments.reasons import REASONS, finding_words, words_for
-from core import clock
-from core.config import settings
+from blueprints.comments.thread_queries import NOBODY, Whose
 from core.database import db
 from core.errors import DomainError
 from core.i18n import _
 
 __all__ = ["REASONS", "finding_words", "words_for"]
 
-LINKS_MAX = 3
-MINUTE = timedelta(seconds=60)
+PROOF, HOLD = 4, 8
+SECONDS_MAX = 1.0  # for all checks of one reply
+ANSWERED_BY_PROOF = frozenset(
+    {"robot", "block", "flood", "common"}
+)  # what speaks of machines, and a captcha speaks against
 
-ANSWERED_BY_PROOF = ("robot", "flood")
+log = logging.getLogger("zhishang.screening")
 
 
 class ProofWanted(DomainError):
@@ -28,63 +41,131 @@ class ProofWanted(DomainError):
     field = "captcha"
 
 
-def reason_to_hold(comment: Comment, *, honeypot: str, is_person: bool) -> str | None:
-    """Return the key in REASONS why this reply waits for a moderator, None when it may appear at once.
+class WordRefused(DomainError):
+    """A word the owner refuses stands in a field."""
 
-    Raises ProofWanted while it is not known that a person writes (`is_person`) and something speaks against it.
-    """
-    for key, finds in _CHECKS.items():
-        if finds(comment, honeypot) and not (is_person and key in ANSWERED_BY_PROOF):
-            if key in ANSWERED_BY_PROOF:
-                raise ProofWanted(_("请再回答一个小问题，确认不是机器。"))
-            return key
-    return None
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen in a text by itself. `refused` is the field and the word of a rule that refuses it."""
+
+    findings: tuple[Finding, ...]
+    letters: str = ""
+    simhash: int | None = None
+    refused: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of it: `held_reason` is the key in REASONS why a reply waits, None where it may appear."""
+
+    held_reason: str | None
+    findings: Sequence[Finding]
+    simhash: int | None
+    company: Company
+
+    def mark(self, row: Any) -> None:
+        """Note on a reply, or on another text of one, what was found."""
+        row.held_reason, row.findings = self.held_reason, [finding.plain() for finding in self.findings]
+        if isinstance(row, Comment):
+            row.simhash = self.simhash
+
+
+def examine(article: Article, draft: Draft, whose: Whose = NOBODY, **how: Any) -> Seen:
+    """Look at a draft by itself; no place for a write transaction, for it may take a second. Raises WordRefused."""
+    seen = look_at(article, draft, whose, **how)
+    if seen.refused is not None:
+        _refuse(*seen.refused)
+    return seen
+
+
+def _refuse(field: str, words: str) -> None:
+    raise WordRefused(_("这里不收带有“%(words)s”的回复，请改掉再发。内容还在。", words=words), field=field)
+
+
+def look_at(
+    article: Article,
+    draft: Draft,
+    whose: Whose,
+    checks: Sequence[Check] = CHECKS,
+    gathering: Callable[[Article, Draft, Whose], Evidence] = gather,
+) -> Seen:
+    """Return what the checks find; one that fails or takes too long is a finding that holds the reply."""
+    try:
+        evidence = gathering(article, draft, whose)
+        return in_time(lambda: _look(evidence, checks), SECONDS_MAX)
+    except Exception as problem:
+        log.warning("screening could not look at a reply: %s", type(problem).__name__)
+        return Seen((Finding("failed", DEMANDS, type(problem).__name__),))
+
+
+def _look(evidence: Evidence, checks: Sequence[Check]) -> Seen:
+    found = [_found(check, evidence) for check in checks]
+    letters = letters_of(unquoted(evidence.draft.body, evidence.quoted_from))
+    return Seen(tuple(one for one in found if one is not None), letters, simhash(letters), refused(evidence))
+
+
+def _found(check: Check, evidence: Evidence) -> Finding | None:
+    try:
+        return check(evidence)
+    except Exception as problem:
+        log.warning("a check failed: %s: %s", check.__name__, type(problem).__name__)
+        return Finding("failed", DEMANDS, check.__name__)
+
+
+def judge(seen: Seen, *, is_guest: bool, is_person: bool) -> Verdict:
+    """Weigh what was seen, in the company it comes in. Raises ProofWanted while nobody knows that a person writes (`is_person`)."""
+    take_turns()
+    company = _company(seen)
+    is_named = not is_guest or any(one.points < 0 for one in seen.findings)
+    findings = [*seen.findings, *(company.findings(is_named=is_named) if company else _UNKNOWN)]
+    counted = [one for one in findings if not (is_person and one.check in ANSWERED_BY_PROOF)]
+    is_robot = any(one.check == "robot" for one in counted)
+    if is_guest and not is_person and (is_robot or PROOF <= _points(counted) < HOLD):
+        raise ProofWanted(_("请再回答一个小问题，确认不是机器。"))
+    return Verdict(_reason(counted), findings, seen.simhash, company or Company())
+
+
+def _points(findings: Sequence[Finding]) -> int:
+    return sum(one.points for one in findings)
+
+
+def _reason(findings: Sequence[Finding]) -> str | None:
+    """Return the heaviest check where a reply waits, None where it may appear."""
+    return max(findings, key=lambda one: one.points).check if _points(findings) >= HOLD else None
+
+
+_UNKNOWN = (Finding("failed", DEMANDS, "company"),)
+
+
+def _company(seen: Seen, *, but: int | None = None) -> Company | None:
+    """None where it could not be found out."""
+    try:
+        with db.session.begin_nested():
+            return watched(company_of(seen.letters, seen.simhash, but=but))
+    except Exception as problem:
+        log.warning("screening could not see what comes with a reply: %s", type(problem).__name__)
+        return None
+
+
+def doubts_about(comment: Comment, body: str, body_html: str) -> Verdict:
+    """Judge another text of a reply. What speaks of machines does not count, for the reply was let in. Raises WordRefused."""
+    seen = look_at(comment.article, draft_again(comment, body, body_html), NOBODY, TEXT_CHECKS)
+    if seen.refused is not None and seen.refused[0] == "body":
+        _refuse(*seen.refused)
+    company = _company(seen, but=comment.id)
+    findings = [*seen.findings, *(company.findings(is_named=True) if company else _UNKNOWN)]
+    counted = [one for one in findings if one.check not in ANSWERED_BY_PROOF]
+    return Verdict(_reason(counted), findings, seen.simhash, company or Company())
 
 
 def doubt_about(comment: Comment, body: str) -> str | None:
-    """Return the key in REASONS why another text of this reply waits for a moderator, None when it may appear at once."""
-    if settings().comments_hold == "all":
-        return "all"
-    return "links" if _links_in(body) > LINKS_MAX else None
-
-
-def _all_wait(_comment: Comment, _honeypot: str) -> bool:
-    return settings().comments_hold == "all"
-
-
-def _first_waits(comment: Comment, _honeypot: str) -> bool:
-    """A typed address proves nothing: a writer is known by account or by the cookie of an earlier, published reply."""
-    if settings().comments_hold != "first":
-        return False
-    whose = Comment.user_id == comment.user_id if comment.user_id else Comment.writer_hash == comment.writer_hash
-    return db.session.scalar(select(Comment.id).where(whose, Comment.status == Status.PUBLISHED).limit(1)) is None
-
-
-def _fills_the_honeypot(_comment: Comment, honeypot: str) -> bool:
-    return bool(honeypot)
-
-
-def _comes_in_a_flood(comment: Comment, _honeypot: str) -> bool:
-    """So many replies on the whole site within a minute raise the bar for guests; nobody is muted by it."""
-    nth = (
-        select(Comment.created_at).order_by(Comment.id.desc()).offset(settings().comments_flood_per_minute - 1).limit(1)
-    )
-    earliest = db.session.scalar(nth) if comment.user_id is None else None
-    return earliest is not None and earliest > clock.now() - MINUTE
-
-
-def _has_many_links(comment: Comment, _honeypot: str) -> bool:
-    return _links_in(comment.body) > LINKS_MAX
-
-
-def _links_in(body: str) -> int:
-    return len(re.findall(r"https?://", body))
-
-
-_CHECKS: dict[str, Callable[[Comment, str], bool]] = {
-    "robot": _fills_the_honeypot,
-    "flood": _comes_in_a_flood,
-    "all": _all_wait,
-    "first": _first_waits,
-    "links": _has_many_links,
-}
+    """Judge a reply that waits for its writer anew, as it stands now; return why it waits for a moderator, None when it may appear."""
+    try:
+        verdict = doubts_about(comment, body, comment.body_html)
+    except WordRefused:
+        verdict = Verdict("words", [Finding("words", DEMANDS)], comment.simhash, Company())
+    verdict.mark(comment)
+    if verdict.held_reason is not None:
+        comment_held.send(comment)
+    return verdict.held_reason

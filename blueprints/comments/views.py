@@ -13,6 +13,7 @@ from blueprints.comments.ownership import is_theirs, whose_is
 from blueprints.comments.posting import admit, earlier_copy, post_comment
 from blueprints.comments.queries import NO_SUCH_COMMENT, comment_at, comment_by_id, next_by_author
 from blueprints.comments.reading import place_in, read_thread
+from blueprints.comments.screening import examine
 from blueprints.comments.thread_queries import Place, page_start
 from core.database import db, writing
 from core.errors import Conflict, NotFound
@@ -53,11 +54,12 @@ def create(slug):
 def _post(article, draft, form, who):
     """Store the reply; None where it was refused after the captcha was used, which is kept in each case."""
     admit(article, draft)
-    posted = None
+    whose, posted = whose_is(who), None
+    seen = examine(article, draft, whose)
     with writing():
         with form.showing_errors():
             proof = _proof(form) if who.user is None else None
-            posted = post_comment(article, draft, whose_is(who), proof=proof)
+            posted = post_comment(article, draft, whose, proof=proof, seen=seen)
         db.session.commit()
     return posted
 

@@ -1,0 +1,46 @@
+"""Ways to get in touch, as advertisements write them: digits in every width and apart, names of messengers in every spelling."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
+_GAP = r"[ \t.\-_*·•,，|/]{0,3}"  # what stands between spaced-out digits
+_TOGETHER = r"(?=[a-z_-]{0,20}\d|[a-z]+_)[a-z0-9_-]{6,}"
+_APART = r"[a-z0-9](?:[ \t.\-_*·•]{1,3}[a-z0-9](?![a-z0-9])){5,}"
+_BETWEEN = r"[\s:=→>\-—~,，。!！(（\[【@]{0,4}"
+
+_PHONE = re.compile(rf"(?<!\d)(?:\+?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!{_GAP}\d)")
+_MESSENGERS = (
+    (
+        "微信",
+        r"(?<![a-z])(?:(?:加|\+)?\s*(?:微\s*信|薇\s*信|威\s*信|徽\s*信|v\s*信|微\s*x|wei\s?xin|we\s?chat|vx|wx)|(?:加|\+)\s*(?:v|薇|微|威|徽))",
+    ),
+    ("QQ", r"(?<![a-z])(?:q\s?q|扣\s?扣|企鹅|q\s?群|加\s?群|加\s?q)"),
+    ("Telegram", r"(?<![a-z])(?:telegram|电报|飞机号|纸飞机|tg)"),
+)
+_AFTER = rf"(?:{_BETWEEN}(?:号码|号|群号|群|id|是|搜索|搜|加|私|联系|频道)){{0,3}}{_BETWEEN}"
+_FOLLOWED = [(name, re.compile(rf"{words}{_AFTER}(?:{_TOGETHER}|{_APART})", re.ASCII)) for name, words in _MESSENGERS]
+_ADDRESSES = re.compile(r"(?<![\w.])(?:t\.me|telegram\.me|wa\.me|line\.me/ti)/\+?\w{3,}")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One way to get in touch: a phone number, or a name in a messenger."""
+
+    words: str
+    is_phone: bool = False
+
+
+def contact_in(text: str) -> Contact | None:
+    """Return the first way to get in touch that a text names, None where it names none. Naming a messenger alone is none."""
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    if address := _ADDRESSES.search(plain):
+        return Contact(address[0][:60])
+    folded = plain.translate(_NUMERALS)
+    for name, pattern in _FOLLOWED:
+        if found := pattern.search(folded):
+            return Contact(f"{name} {' '.join(found[0].split())[:50]}")
+    phone = _PHONE.search(folded)
+    return Contact(" ".join(phone[0].split()), is_phone=True) if phone else None
