@@ -107,7 +107,7 @@ def sent():
 @for_members
 def mine(user):
     """Show what I follow and how often letters come, and change it."""
-    form = following_form(subscriptions_of(user), choice_of(user), moderates=user.role.may_moderate)
+    form = following_form(subscriptions_of(user), choice_of(user), user.role)
     if form.validate_on_submit():
         with form.showing_errors(), writing():
             choose(user, **form.chosen)

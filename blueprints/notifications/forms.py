@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
-from blueprints.auth.models import User
+from blueprints.auth.models import Role, User
 from blueprints.comments.models import Comment
 from blueprints.notifications.following import Target
 from blueprints.notifications.models import Frequency, NotificationChoice, Subscription
@@ -92,15 +92,15 @@ class FollowingForm(Form):
 
 
 def following_form(
-    subscriptions: Sequence[Subscription], choice: NotificationChoice | None = None, *, moderates: bool = False
+    subscriptions: Sequence[Subscription], choice: NotificationChoice | None = None, role: Role = Role.READER
 ) -> FollowingForm:
-    """Return the form for these subscriptions and, for an account, for what it chose."""
+    """Return the form for these subscriptions and, for an account, for what it chose of what concerns its role."""
     silent = _("不写信，只放进通知") if choice is not None else _("不写信")
     fields: dict[str, Any] = {}
     if choice is not None:
-        own = ("answers", "own_articles", "decisions")
+        own = ("answers", *(["own_articles"] if role.may_publish else []), "decisions")
         fields = {kind: _list(KINDS[kind], paces(silent=silent), getattr(choice, kind)) for kind in own}
-    if choice is not None and moderates:
+    if choice is not None and role.may_moderate:
         soon = SelectChoice("at_once", _("马上，一小时最多一封"))
         often = [soon, SelectChoice("daily", _("每天一封，早上八点")), SelectChoice("never", _("不写信"))]
         fields["waiting"] = _list(KINDS["waiting"], often, choice.waiting)

@@ -20,6 +20,7 @@ from blueprints.notifications.queries import choice_of
 from blueprints.notifications.recipients import here, reach
 from blueprints.notifications.stopping import Kind, account_token
 from core import clock
+from core.config import settings
 from core.database import db
 from core.jobs import Job, housekeeping, queue
 from core.mail import Letter, site_link, writes
@@ -68,10 +69,11 @@ def _moderators() -> Sequence[User]:
 
 
 def _may_be_told(user: User | None) -> tuple[str, str] | None:
-    """Return address and language of a moderator who wants letters about what waits."""
+    """Return address and language of a moderator who wants letters about what waits; without a factor that is demanded one has no rights."""
     if user is None or not user.role.may_moderate or choice_of(user).waiting is Frequency.NEVER:
         return None
-    return reach(user, None)
+    lacks_factor = settings().moderators_need_second_factor and not user.has_second_factor
+    return None if lacks_factor else reach(user, None)
 
 
 @writes("waiting_letter")

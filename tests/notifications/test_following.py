@@ -211,6 +211,8 @@ def test_members_set_how_often_letters_come_and_end_what_they_follow(client, art
     followed(mei, article=article)
     followed(mei, root=root)
     followed(mei, person=lin)
+    mei.role = Role.AUTHOR
+    db.session.commit()
     log_in(client, "梅子")
     page = client.get("/account/following")
     first, second, third = wishes()
@@ -232,6 +234,12 @@ def test_members_set_how_often_letters_come_and_end_what_they_follow(client, art
         "waiting": "at_once",
     }
     assert [one["letters"] for one in told["follows"]] == ["daily", "at_once"]
+
+
+def test_a_reader_is_not_asked_about_articles_of_their_own(client, mei):
+    log_in(client, "梅子")
+
+    assert "我的文章有新回复" not in client.get("/account/following").text
 
 
 def test_nobody_changes_what_somebody_else_follows(client, article, mei, lin):

@@ -137,6 +137,20 @@ def test_who_is_no_moderator_any_more_or_left_gets_none(article, lin):
     assert letters_after(minutes=6) == []
 
 
+def test_who_lacks_a_second_factor_that_is_demanded_gets_none(choose, article, lin):
+    """T63: what waits is for those who may decide."""
+    choose(moderators_need_second_factor=True)
+    hold(article)
+    assert letters_after(minutes=6) == []
+
+    lin.has_second_factor = True
+    db.session.commit()
+    with later(minutes=10):
+        hold(article, "又一条等着的", nickname="客", email="g@example.com")
+
+    assert len(letters_after(minutes=16)) == 1
+
+
 def test_no_link_of_a_commenter_is_live_in_them(article, lin):
     """T07."""
     hold(article, "看 https://evil.example/x ![图](https://evil.example/a.png)", nickname="evil.example")
