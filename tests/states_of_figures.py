@@ -101,7 +101,7 @@ def _(browser):
     the_mail_server(browser)
     owner = administrator(browser)
     count_days(9)
-    letter("reply_notice", minutes=4, attempts=2, recipient="mei@example.com", last_error="451 4.7.1 try again later")
+    letter("notice", minutes=4, attempts=2, recipient="mei@example.com", last_error="451 4.7.1 try again later")
     letter("guest_letter")
     letter("test_letter", about=about_test(owner), outcome="sent", done_at=_ago(3), minutes=4, payload={})
     bounces.pause("a-rather-long-address-to-be-broken-somewhere@mail.example.org", "550 5.1.1 no such person")
@@ -116,9 +116,9 @@ def _(browser):
     administrator(browser)
     refused = {"outcome": "failed", "attempts": 1, "last_error": "550 5.1.1 no such person here", "done_at": _ago(20)}
     letter("password_reset", minutes=21, recipient="mei@example.com", **refused)
-    letter("reply_notice", minutes=9, recipient="nanshan@example.com", outcome="paused", attempts=1, done_at=_ago(8))
+    letter("notice", minutes=9, recipient="nanshan@example.com", outcome="paused", attempts=1, done_at=_ago(8))
     for number in range(22):
-        letter("reply_notice", minutes=7, recipient=f"reader{number}@example.com", **refused)
+        letter("notice", minutes=7, recipient=f"reader{number}@example.com", **refused)
     return browser.get("/admin/mail?which=failed")
 
 

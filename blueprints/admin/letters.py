@@ -29,7 +29,16 @@ def kinds() -> dict[str, str]:
         "paused": _("账号已停用"),
         "guest_letter": _("问邮箱是不是本人的"),
         "guest_link": _("我的回复的链接"),
-        "reply_notice": _("有人回应"),
+        "tell": _("把新的回应告诉要知道的人"),
+        "notice": _("新的回应"),
+        "digests": _("准备汇总"),
+        "digest": _("回应的汇总"),
+        "decision": _("把处理结果告诉写的人"),
+        "follow_wish": _("记下谁要关注"),
+        "waiting": _("把待审的告诉版主"),
+        "waiting_letter": _("待审的回复"),
+        "flood": _("把一拥而来的回复告诉版主"),
+        "flood_letter": _("一拥而来的回复"),
         TEST: _("测试邮件"),
     }
 

@@ -53,7 +53,9 @@ def about():
 @bp.get("/privacy")
 def privacy():
     """Say what is stored about readers and writers."""
-    return for_everyone(make_response(render_template("site/privacy.html")))
+    chosen = settings()
+    days = {"origin_days": chosen.comments_origin_days, "held_days": chosen.comments_held_days}
+    return for_everyone(make_response(render_template("site/privacy.html", contact=chosen.contact, **days)))
 
 
 @bp.get("/settings/reading")

@@ -78,10 +78,10 @@ def test_only_administrators_are_shown_figures(client, lin, mei):
         assert client.get("/admin").status_code == 403
 
 
-def test_ways_lead_to_people_and_letters(desk):
+def test_ways_lead_to_people_letters_and_the_desk(desk):
     page = desk.get("/admin").text
 
-    for path in ("/admin/people", "/admin/mail"):
+    for path in ("/admin/people", "/admin/mail", "/moderation", "/moderation/log"):
         assert f'href="{path}"' in page.partition("<main")[2]
 
 

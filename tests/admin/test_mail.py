@@ -53,7 +53,7 @@ def outcome(job_id):
 
 def many_letters(count, **more):
     now = clock.now()
-    same = {"kind": "reply_notice", "payload": {"comment": 1}, "language": "zh", "run_after": now, "created_at": now}
+    same = {"kind": "notice", "payload": {"comment": 1}, "language": "zh", "run_after": now, "created_at": now}
     rows = [same | {"message_id": f"m{number}", "attempts": 0} | more for number in range(count)]
     for begin in range(0, count, 10_000):
         db.session.execute(insert(Job), rows[begin : begin + 10_000])
