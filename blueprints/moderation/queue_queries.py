@@ -78,12 +78,14 @@ def raw_page(wanted: Wanted) -> tuple[list[Raw], int | None]:
     narrow = select(near.c.id, near.c.key).join(Comment, Comment.id == near.c.id).where(*_narrowing(wanted))
     narrow = narrow.outerjoin(Article, Article.id == Comment.article_id) if wanted.article else narrow
     page = narrow.order_by(_in_order(wanted, near.c.key)).limit(ITEMS + 1).subquery()
+    beyond = window.with_only_columns(key).offset(WINDOW).limit(1)
     rows = _rows(page, CommentVersion.id == page.c.key if wanted.which == "edits" else None)
+    rows = rows.add_columns(beyond.scalar_subquery().label("beyond"))
     found = [_decoded(row) for row in db.session.execute(rows.order_by(_in_order(wanted, page.c.key))).mappings()]
     fitting = _fitting(found)
     if len(found) > fitting:
         return found[:fitting], int(found[fitting]["key"])
-    return found, db.session.scalar(window.with_only_columns(key).offset(WINDOW).limit(1))
+    return found, found[0]["beyond"] if found else db.session.scalar(beyond)
 
 
 def _in_order(wanted: Wanted, key: Any) -> Any:

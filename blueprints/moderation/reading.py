@@ -29,6 +29,7 @@ from blueprints.moderation.queue_queries import (
     raw_rows,
     writer_of,
 )
+from core.database import LARGEST_ID
 from core.folding import SHOWN, WORTH_FOLDING
 from core.i18n import _
 
@@ -46,6 +47,18 @@ class Record:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def published(self) -> int:
+        return self.counts.get("published", 0)
+
+    @property
+    def pending(self) -> int:
+        return self.counts.get("pending", 0)
+
+    @property
+    def withdrawn(self) -> int:
+        return self.counts.get("deleted", 0)
 
     @property
     def refused(self) -> int:
@@ -123,12 +136,12 @@ def read_queue(wanted: Wanted) -> QueuePage:
 
 def read_cases(ids: Sequence[int]) -> Sequence[Case]:
     """Return these replies with their present texts, in the order of their ids."""
-    return _cases(raw_rows(ids))
+    return _cases(raw_rows([one for one in ids if 0 < one <= LARGEST_ID]))
 
 
 def read_case(comment_id: int) -> Case | None:
     """Return what there is to decide about one reply: a text that waits beside the public one comes first."""
-    found = _cases(raw_rows([comment_id]))
+    found = read_cases([comment_id])
     if found and not found[0].damages:
         comment = comment_by_id(comment_id)
         seen = look_at(comment)
