@@ -19,14 +19,15 @@ from blueprints.auth.forms import LogoutForm
 from blueprints.auth.login import open_login
 from blueprints.captcha import commands as captcha_commands, views as captcha
 from blueprints.comments import (
-    commands as comments_commands,
     guest_views as guests,
     listeners as comments_listeners,
     own_views as own_comments,
+    screening_commands,
     views as comments,
 )
 from blueprints.metrics import views as metrics
 from blueprints.moderation import (
+    commands as moderation_commands,
     log_views as moderation_log,
     mail_views as mailed_cases,
     rules_views as moderation_rules,
@@ -110,7 +111,8 @@ def _open_rooms(app: Flask) -> None:
     app.cli.add_command(captcha_commands.group)
     app.cli.add_command(auth_commands.group)
     app.cli.add_command(articles_commands.group)
-    app.cli.add_command(comments_commands.group)
+    app.cli.add_command(screening_commands.group)
+    app.cli.add_command(moderation_commands.group)
     app.cli.add_command(site_commands.jobs)
     app.cli.add_command(site_commands.backup)
     app.cli.add_command(site_commands.site)

@@ -43,7 +43,7 @@ def press(browser, reply_id: int, act: str, **more: str):
 
 
 def undo_path(page) -> str:
-    return re.findall(r'action="(/moderation/undo/[^"]+)"', page.text)[0]
+    return str(re.findall(r'action="(/moderation/undo/[^"]+)"', page.text)[0])
 
 
 def flood(on: Article, count: int, family: int = 77) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from blueprints.comments.models import Comment, Status
+from blueprints.moderation.models import Act, Decision
 from core.database import db
 from tests.builders import comment
 
@@ -33,4 +34,19 @@ def test_a_decision_made_before_is_told(app, article):
     again = app.test_cli_runner().invoke(args=["comments", "publish", str(done_id)])
 
     assert again.exit_code == 1
-    assert "已经处理过了" in again.output
+    assert "这条现在的状态变了" in again.output
+
+
+def test_what_the_command_line_decides_stands_in_the_log(app, desk, article):
+    run = app.test_cli_runner().invoke
+    public_id, waiting_id = comment(article, "公开的一条。").id, comment(article, "在等的一条。", held=True).id
+
+    run(args=["comments", "remove", str(public_id), "--reason", "骂人"])
+    run(args=["comments", "restore", str(public_id)])
+    run(args=["comments", "reject", f"{waiting_id}.1", "--reason", "跑题"])
+    refused = run(args=["comments", "reject", f"{waiting_id}.2"])
+
+    assert refused.exit_code == 1
+    lines = db.session.execute(select(Decision.act, Decision.comment_id, Decision.reason).order_by(Decision.id)).all()
+    assert lines == [(Act.REMOVE, public_id, "骂人"), (Act.RESTORE, public_id, ""), (Act.REJECT, waiting_id, "跑题")]
+    assert desk.get("/moderation/log").text.count("命令行") > 2

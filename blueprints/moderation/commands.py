@@ -1,4 +1,4 @@
-"""Commands of the room of replies."""
+"""What moderators do, at the command line; it stands in the log as they do."""
 
 import logging
 
@@ -6,19 +6,16 @@ import click
 from flask.cli import AppGroup
 
 from blueprints.comments.flagging import reason_words
-from blueprints.comments.queries import comment_by_id, newest_flags, pending_comments, pending_versions, version_of
-from blueprints.comments.visibility import (
-    publish as publish_comment,
-    publish_version,
-    reject as reject_comment,
-    reject_version,
-    remove as remove_comment,
-    show_again,
-)
+from blueprints.comments.models import Status
+from blueprints.comments.queries import comment_by_id, newest_flags, pending_comments, pending_versions
+from blueprints.moderation.decisions import AGAINST, Sitting, decide
+from blueprints.moderation.models import Decision, Seen
 from core.database import db, writing
 from core.errors import DomainError
 from core.logs import escaped
 from core.text import excerpt
+
+WAITING = (Status.PENDING,)
 
 log = logging.getLogger("zhishang.moderation")
 
@@ -66,14 +63,15 @@ def _print(name, reason, who, body):
 @click.argument("text", type=Text(), metavar="ID")
 def publish(text: tuple[int, int | None]) -> None:
     """Show the waiting reply ID to everyone (12.2: that text of it and no other)."""
-    _decide(text, publish_comment, publish_version)
+    _decide("approve", text, WAITING)
 
 
 @group.command("reject")
 @click.argument("text", type=Text(), metavar="ID")
-def reject(text: tuple[int, int | None]) -> None:
+@click.option("--reason", default="", help="What its writer reads.")
+def reject(text: tuple[int, int | None], reason: str) -> None:
     """Keep the waiting reply ID from the public (12.2: that text of it and no other)."""
-    _decide(text, reject_comment, reject_version)
+    _decide("remove", text, WAITING, reason)
 
 
 @group.command("remove")
@@ -81,31 +79,26 @@ def reject(text: tuple[int, int | None]) -> None:
 @click.option("--reason", default="", help="What stands on its floor.")
 def remove(comment_id: int, reason: str) -> None:
     """Take the public reply ID down; its floor says so."""
-    _do("remove", comment_id, lambda comment: remove_comment(comment, reason))
+    _decide("remove", (comment_id, None), (Status.PUBLISHED,), reason)
 
 
 @group.command("restore")
 @click.argument("comment_id", type=int, metavar="ID")
 def restore(comment_id: int) -> None:
     """Show the removed reply ID again."""
-    _do("restore", comment_id, show_again)
+    _decide("approve", (comment_id, None), AGAINST)
 
 
-def _decide(text, decide, decide_version):
+def _decide(act, text, expected, reason=""):
+    """Decide as the command line about a text by its number, else about the present one."""
     comment_id, number = text
-
-    def deed(comment):
-        waiting = version_of(comment, number) if number is not None and comment.floor is not None else None
-        decide_version(waiting) if waiting is not None else decide(comment, number)
-
-    _do(decide.__name__, comment_id, deed)
-
-
-def _do(name, comment_id, deed):
     try:
         with writing():
-            deed(comment_by_id(comment_id))
+            comment = comment_by_id(comment_id)
+            state = comment.status if comment.status in expected else expected[0]
+            seen = Seen(comment_id, number or comment.version, state)
+            decide(act, seen, Sitting(None), reason[: Decision.REASON_MAX])
             db.session.commit()
-            log.info("%s of comment %s at the command line", name, comment_id)
+            log.info("%s of comment %s at the command line", act, comment_id)
     except DomainError as refusal:
         raise click.ClickException(str(refusal.message)) from None
