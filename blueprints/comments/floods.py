@@ -24,7 +24,7 @@ from core.jobs import housekeeping
 
 WINDOW = timedelta(days=7)
 LOOKED_AT = 3_000  # texts, the newest of the seven days
-COPIES_MAX = 40
+COPIES_MAX = 12  # that are compared word by word, the newest
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LASTS = timedelta(minutes=10)
 FAMILY = 10  # texts alike within ten minutes that are a flood
@@ -73,7 +73,7 @@ def company_of(letters: str, simhash: int | None, *, but: int | None = None) -> 
 
 
 def _is_copy(reply: Comment, letters: str) -> bool:
-    return is_like(letters, letters_of(reply.body)) or is_like(letters, letters_of(unquoted(reply.body)))
+    return any(is_like(letters, letters_of(text)) for text in {reply.body, unquoted(reply.body)})
 
 
 def _latest() -> list[tuple[int, int]]:
@@ -141,13 +141,15 @@ def _writer(reply: Comment) -> tuple[str, object]:
 
 def _innocent_looking(copies: Sequence[Comment]) -> list[Comment]:
     """Return the public ones, the oldest first, that nobody answered or approved, by writers without a good name."""
+    public = [copy for copy in reversed(copies) if copy.status is Status.PUBLISHED and not copy.is_by_author]
+    if not public:
+        return []
     ids = [copy.id for copy in copies]
     answers = select(Comment.parent_id).where(
         Comment.parent_id.in_(ids), Comment.status == Status.PUBLISHED, Comment.id.not_in(ids)
     )
     approved = select(Lesson.comment_id).where(Lesson.comment_id.in_(ids), Lesson.is_wanted.is_(True))
     spared = set(db.session.scalars(answers.union(approved)).all())
-    public = [copy for copy in reversed(copies) if copy.status is Status.PUBLISHED and not copy.is_by_author]
     return [
         copy for copy in public if copy.id not in spared and not (copy.user_id and is_known(copy.user_id, clock.now()))
     ]

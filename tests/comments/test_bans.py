@@ -10,7 +10,7 @@ from blueprints.comments.screening_models import Ban
 from core import clock
 from core.database import db
 from core.errors import NotAllowed
-from tests.builders import comment
+from tests.builders import comment, hidden, log_in, reply_form, the_comment
 from tests.moments import later
 
 
@@ -95,3 +95,34 @@ def test_bans_are_dropped_a_year_after_they_ended(article):
         forget_bans()
         db.session.commit()
     assert db.session.scalars(select(Ban)).all() == [kept] and ended is not kept
+
+
+def test_a_banned_guest_is_told_why_and_keeps_the_text(client, article):
+    client.post("/articles/hello/comments", data=reply_form(client, body="第一条"))
+    banned(the_comment(), days=7)
+    form = reply_form(client, body="写了很久的一段", nickname="换了名字", email="other@example.com")
+
+    page = client.post("/articles/hello/comments", data=form)
+
+    assert page.status_code == 403 and "之前不能回复" in page.text and "理由：广告" in page.text
+    assert "写了很久的一段" in page.text and the_comment().body == "第一条"
+    with later(days=7, seconds=1):
+        fresh = form | {"stamp": reply_form(client)["stamp"]}
+        assert client.post("/articles/hello/comments", data=fresh).status_code == 303
+
+
+def test_a_banned_account_stays_logged_in_and_reads_but_neither_answers_nor_edits(client, article, mei):
+    log_in(client, "梅子")
+    comment(article, "自己写的", user=mei)
+    reply_id = the_comment().id
+    token = hidden(client.get("/articles/hello"), "csrf_token")
+    page = client.get(f"/comments/{reply_id}/edit")
+    edit = {"csrf_token": hidden(page, "csrf_token"), "version": "1", "body": "改过的一段"}
+    banned(the_comment())
+
+    answer = client.post("/articles/hello/comments", data={"csrf_token": token, "body": "再写一段"})
+    changed = client.post(f"/comments/{reply_id}/edit", data=edit)
+
+    assert (answer.status_code, changed.status_code) == (403, 403)
+    assert "再写一段" in answer.text and "改过的一段" in changed.text and "不能再回复了" in answer.text
+    assert client.get("/account").status_code == 200 and the_comment().body == "自己写的"
