@@ -19,7 +19,7 @@ from core.database import LARGEST_ID
 from core.errors import DomainError
 from core.i18n import _, _l, cookie_name, keep_cookie
 from core.text import has_invisible, has_stacked_marks, has_unprintable, length, one_kind_of_newline, tidy_name
-from core.tokens import hash_of, new_token, read_signed, same, short_mac, sign
+from core.tokens import hash_of, new_token, read_signed, same, short_mac, sign, signed_seconds_ago
 
 FORM_COOKIE = "form"
 TOKEN_SECONDS = 48 * 3600
@@ -131,6 +131,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     def too_old(self) -> str:
         """The words for a guard that no longer holds."""
         return str(_("页面放得太久了。内容还在，请再按一次按钮。"))
+
+    @property
+    def age_seconds(self) -> float | None:
+        """How long ago this form was made for this person, to the second; None where its token does not say."""
+        return signed_seconds_ago("form:" + type(self).__name__, self.csrf_token.data or "")
 
     @property
     def status(self) -> int:

@@ -60,6 +60,15 @@ def read_signed(purpose: str, text: str, age_seconds_max: int) -> Any | None:
         return None
 
 
+def signed_seconds_ago(purpose: str, text: str) -> float | None:
+    """Return how long ago something was signed for `purpose`, None when the text is not ours."""
+    try:
+        signed_at = _serializer(purpose).loads(text, return_timestamp=True)[1]
+    except (BadSignature, ValueError):
+        return None
+    return float((clock.now() - signed_at).total_seconds())
+
+
 class _Signer(TimestampSigner):
     """Dates what it signs by our clock."""
 

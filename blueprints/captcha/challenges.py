@@ -7,6 +7,7 @@ a proof: signed like a challenge, under another key, good for one form that is c
 import secrets
 import unicodedata
 from datetime import timedelta
+from string import hexdigits
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -63,6 +64,13 @@ def digits_of(challenge_id: str) -> str:
 def look_of(challenge_id: str) -> bytes:
     """Return what picture and sound are varied by: asked for again they are the same, so noise does not average out."""
     return mac("captcha-look", challenge_id)
+
+
+def issued_seconds_ago(challenge_id: str) -> float | None:
+    """Return how long ago a challenge says it was issued, None where it does not; whether it is ours is found out when it is used."""
+    moment = challenge_id.split(".")[1] if challenge_id.count(".") == 3 else ""
+    is_number = 0 < len(moment) < 12 and all(one in hexdigits for one in moment)
+    return clock.timestamp() - int(moment, 16) if is_number else None
 
 
 def is_right(challenge_id: str, kind: str, browser: str, typed: str) -> bool:

@@ -14,6 +14,7 @@ from wtforms import (
 from blueprints.articles.models import Article
 from blueprints.articles.paragraphs import paragraph_number
 from blueprints.auth.login import Visitor
+from blueprints.captcha.challenges import issued_seconds_ago
 from blueprints.comments.drafts import Draft, draft_of, html_of
 from blueprints.comments.flagging import reason_words
 from blueprints.comments.models import Appeal, Comment, Flag, FlagReason
@@ -137,6 +138,7 @@ class MemberCommentForm(TextForm):
             honeypot=self.website.data or "",
             quote=key if paragraph_number(article, key) else None,
             notify=self.notify.data,
+            age_seconds=self.age_seconds,
         )
 
 
@@ -162,6 +164,11 @@ class GuestCommentForm(MemberCommentForm):
     csrf_token = HiddenField()
 
     validate_nickname = _check_nickname
+
+    @property
+    def age_seconds(self):
+        """The first form is the same for everyone; the one with a captcha was made for this person."""
+        return issued_seconds_ago(self.captcha_id.data or "")
 
     @property
     def is_asked(self):
