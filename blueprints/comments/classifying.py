@@ -171,7 +171,7 @@ class Score:
     recall: float
 
 
-def tested(taught: Sequence[Taught], *, folds: int = 5, least: float = 0.95) -> Score | None:
+def cross_validated(taught: Sequence[Taught], *, folds: int = 5, least: float = 0.95) -> Score | None:
     """Learn from four fifths and judge the fifth, in turns; None where there are too few lessons for that."""
     wanted, unwanted = ([one for one in taught if one[1] is kind] for kind in (True, False))
     if min(len(wanted), len(unwanted)) < LESSONS_MIN:

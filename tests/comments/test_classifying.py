@@ -1,0 +1,143 @@
+"""What moderators teach, and what comes of it."""
+
+import json
+import time
+
+from sqlalchemy import func, select
+
+from blueprints.comments.checks import taught
+from blueprints.comments.classifying import (
+    LESSONS_MIN,
+    cross_validated,
+    keep,
+    learn,
+    learn_anew,
+    lessons,
+    model_of,
+    newest_model,
+    unlearn,
+)
+from blueprints.comments.models import Status
+from blueprints.comments.screening_models import ClassifierModel, Lesson
+from core.database import db
+from tests.builders import comment
+from tests.comments.test_checks import evidence
+from tests.moments import later
+
+WANTED = [f"第{number}章读得很慢，{word}写得真好，我想起{place}的旧书摊。" for number in range(5) for word, place in (("雨", "北平"), ("渡口", "镇上"), ("那封信", "学校"), ("月亮", "弄堂"), ("老屋", "车站"))]  # fmt: skip
+UNWANTED = [f"{word}全网最低价，{place}包邮，{number}折秒杀，点头像下单送好礼！" for number in range(5) for word, place in (("手表", "全国"), ("皮包", "江浙"), ("香烟", "同城"), ("减肥茶", "海外"), ("开锁", "全市"))]  # fmt: skip
+ADVERTISEMENT = "皮鞋全网最低价，全国包邮，点头像下单送好礼！"
+TEXTS = [(text, True) for text in WANTED] + [(text, False) for text in UNWANTED]
+
+
+def teach(article, texts=TEXTS):
+    for number, (text, is_wanted) in enumerate(texts):
+        place = {"address_block": f"203.0.{number}.0/24", "nickname": f"读者{number}"}
+        learn(comment(article, text, held=True, **place), is_wanted=is_wanted)
+    db.session.commit()
+
+
+def model():
+    row = db.session.scalars(select(ClassifierModel)).one()
+    return newest_model(row.id, row.created_at)
+
+
+def test_the_last_decision_about_a_text_is_its_lesson(article):
+    reply = comment(article)
+
+    learn(reply, is_wanted=False)
+    learn(reply, is_wanted=True)
+    assert lessons() == [(f"南山\n{reply.body}", True)]
+
+    unlearn(reply)
+    unlearn(reply)
+    assert lessons() == []
+
+
+def test_it_tells_what_it_learned_from_what_it_did_not():
+    learned = model_of(TEXTS)
+
+    assert learned.chance(ADVERTISEMENT) > 0.95 > 0.2 > learned.chance("读到渡口那一章，想起学校门口的雨。")
+    assert learned.chance("") == 0.5 and learned.chance("Ωμέγα") == 0.5
+
+
+def test_with_too_few_lessons_it_says_nothing():
+    assert model_of(TEXTS[: len(WANTED) + LESSONS_MIN - 1]) is None and model_of([]) is None
+    assert cross_validated(TEXTS[: len(WANTED) + LESSONS_MIN - 1]) is None
+    assert taught(evidence(ADVERTISEMENT)) is None
+
+
+def test_it_is_tested_on_what_it_did_not_learn():
+    score = cross_validated(TEXTS)
+
+    assert (score.wanted_count, score.unwanted_count) == (25, 25)
+    assert score.recall > 0.8 and score.precision == 1
+
+
+def test_the_worker_learns_when_there_are_other_lessons_and_only_then(article):
+    teach(article)
+    learn_anew()
+    db.session.commit()
+    first = db.session.scalars(select(ClassifierModel.created_at)).one()
+    assert taught(evidence(ADVERTISEMENT, model=model())).points > 0
+
+    with later(minutes=5):
+        learn_anew()
+        assert db.session.scalars(select(ClassifierModel.created_at)).one() == first
+        lesson = db.session.scalars(select(Lesson)).first()
+        unlearn(lesson.comment)
+        learn_anew()
+        db.session.commit()
+
+    assert db.session.scalars(select(ClassifierModel.created_at)).one() > first
+
+
+def test_what_is_kept_is_what_was_learned_and_small(article):
+    learned = model_of(TEXTS)
+
+    keep(learned)
+    db.session.commit()
+
+    assert model().chance(ADVERTISEMENT) == learned.chance(ADVERTISEMENT)
+    assert db.session.scalar(select(func.length(ClassifierModel.counts))) < 5_000_000
+    keep(None)
+    assert db.session.scalar(select(func.count()).select_from(ClassifierModel)) == 0
+
+
+def test_the_longest_text_is_judged_in_no_time():
+    learned = model_of(TEXTS)
+    learned.chance("先算好")
+    long = "".join(chr(0x4E00 + number % 20_000) for number in range(100_000))
+    began = time.process_time()
+
+    learned.chance(long)
+
+    assert time.process_time() - began < 0.1
+
+
+def test_what_it_learned_weighs_in_screening(article):
+    teach(article)
+    learn_anew()
+    db.session.commit()
+
+    reply = comment(article, ADVERTISEMENT, email="seller@example.com", user=None, held=False)
+
+    assert reply.status is Status.PENDING and "taught" in [one["check"] for one in reply.findings]
+
+
+def test_the_commands_train_test_and_take_away(app, article):
+    run = app.test_cli_runner().invoke
+    empty = run(args=["screening", "test"])
+    assert empty.exit_code == 1 and "too few lessons: 0 wanted and 0 unwanted; it takes 20 of each" in empty.output
+    assert "too few lessons" in run(args=["screening", "train"]).output
+
+    teach(article, [*TEXTS, ("写信到 someone@example.com 问我", False)])
+    trained = run(args=["screening", "train"])
+    score = run(args=["screening", "test"])
+    exported = run(args=["screening", "export"])
+
+    assert trained.output == "learned from 25 wanted and 26 unwanted replies\n"
+    assert score.exit_code == 0 and "25 wanted, 26 unwanted: precision" in score.output
+    lines = [json.loads(line) for line in exported.output.splitlines()]
+    assert len(lines) == 51 and lines[0].keys() == {"is_wanted", "body"}
+    assert "someone@" not in exported.output and "nanshan@" not in exported.output
