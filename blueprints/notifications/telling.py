@@ -79,6 +79,12 @@ def tell(payload: Mapping[str, Any]) -> None:
         after = 0
 
 
+@writes("reply_notice")
+def reply_notice(payload: Mapping[str, Any]) -> None:
+    """Tell of an answer that was queued before there were followers; an upgrade loses no letter."""
+    tell({**payload, "at": clock.timestamp()})
+
+
 def _news(payload: Mapping[str, Any]) -> News | None:
     """Return what is to be told, None when it is not public any more or is no news."""
     comment = db.session.get(Comment, payload["comment"]) if "comment" in payload else None

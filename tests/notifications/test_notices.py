@@ -1,10 +1,12 @@
 """Letters about an answer, and how they end."""
 
 import pytest
+from sqlalchemy import update
 
 from blueprints.comments.models import Comment
 from core import clock
 from core.database import db
+from core.jobs import Job
 from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters
 from tests.moments import later
 from tests.notifications.cast import stop_path, text_of, written
@@ -162,3 +164,16 @@ def test_a_made_up_link_ends_nothing(client, article, token):
 
     assert client.get(f"/letters/stop/{token}").status_code == 410
     assert client.post(f"/letters/stop/{token}").status_code == 410
+
+
+def test_a_letter_that_an_older_version_queued_still_leaves(client, article):
+    """F25: an upgrade while letters wait."""
+    asked = wished(client)
+    answer = comment(article, "同意你说的。", asked, nickname="半夏", email="ban@example.com")
+    db.session.execute(
+        update(Job).where(Job.kind == "tell").values(kind="reply_notice", payload={"comment": answer.id})
+    )
+    db.session.commit()
+
+    (letter,) = notices()
+    assert f"/comments/{answer.id}" in text_of(letter)
