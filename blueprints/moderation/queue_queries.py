@@ -172,7 +172,7 @@ def _rows(page: Any, edit: ColumnElement[bool] | None) -> Select[Any]:
     """Everything a moderator sees of the replies of a page, each column as the bytes or the text it is; `edit` finds their other text."""
     text: Any = Comment if edit is None else CommentVersion
     columns: dict[str, Any] = {
-        "number": Comment.version if edit is None else CommentVersion.number, "status": Comment.status, "body": text.body,
+        "number": Comment.version if edit is None else CommentVersion.number, "status": Comment.status, "body": func.substr(text.body, 1, Comment.CODE_POINTS_MAX),
         "body_html": text.body_html, "held_reason": text.held_reason, "findings": text.findings, "created_at": text.created_at,
         "removed_reason": Comment.removed_reason, "nickname": Comment.nickname, "email": Comment.email,
         "email_key": Comment.email_key, "user_id": Comment.user_id, "writer_hash": Comment.writer_hash,

@@ -1,0 +1,143 @@
+"""The owner's words and the people who are paused, as pages; and what everyone may read of removals."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from blueprints.comments.bans import ban
+from blueprints.comments.models import Comment, Status
+from blueprints.comments.screening_models import Ban, WordRule
+from blueprints.moderation.decisions import Sitting, approve, decide, look_at
+from blueprints.moderation.models import Act, Decision
+from blueprints.moderation.undoing import undo
+from core.database import db
+from tests.builders import comment, hidden
+
+
+def words_form(browser, **more):
+    page = browser.get("/moderation/words").text
+    found = re.search(
+        r'action="/moderation/words" novalidate>\s*<input type="hidden" name="csrf_token" value="([^"]*)"', page
+    )
+    assert found
+    return {"csrf_token": found[1]} | more
+
+
+def acts():
+    return list(db.session.scalars(select(Decision.act).order_by(Decision.id)))
+
+
+def test_a_word_is_tried_and_nothing_is_kept(desk, article):
+    comment(article, "想减肥加 微 信 shou-666。", nickname="老秦")
+    comment(article, "写得好。")
+
+    page = desk.post("/moderation/words", data=words_form(desk, words="加微信", act="try"))
+
+    assert page.status_code == 200 and "近 500 条里会碰到 1 条。" in page.text
+    assert "老秦" in page.text and 'value="加微信"' in page.text
+    assert db.session.scalars(select(WordRule)).all() == [] and acts() == []
+
+
+def test_a_word_is_added_dropped_and_put_back(desk, lin):
+    desk.post("/moderation/words", data=words_form(desk, words="代开发票", refuses="y", act="add"))
+    rule = db.session.scalars(select(WordRule)).one()
+    rule_id = rule.id
+    assert (rule.words, rule.refuses, rule.made_by_id) == ("代开发票", True, lin.id)
+    page = desk.get("/moderation/words")
+    assert "拒收" in page.text and "已添加词语：代开发票" in page.text
+
+    token = re.findall(rf'/words/{rule_id}/drop"><input type="hidden" name="csrf_token" value="([^"]*)"', page.text)[0]
+    assert desk.post(f"/moderation/words/{rule_id}/drop", data={"csrf_token": token}).status_code == 303
+    assert db.session.scalars(select(WordRule)).all() == []
+    assert acts() == [Act.ADD_WORDS, Act.DROP_WORDS]
+    assert desk.post(f"/moderation/words/{rule_id}/drop", data={"csrf_token": token}).status_code == 404
+
+
+@pytest.mark.parametrize("words", ["", "  ", "长" * 101, "\u200b", "x" * 5000])
+@pytest.mark.parametrize("act", ["try", "add"])
+def test_words_that_are_none_come_back(desk, words, act):
+    page = desk.post("/moderation/words", data=words_form(desk, words=words, act=act))
+
+    assert page.status_code == 422 and db.session.scalars(select(WordRule)).all() == []
+
+
+def test_the_same_word_twice_is_refused(desk):
+    desk.post("/moderation/words", data=words_form(desk, words="加微信", act="add"))
+
+    assert desk.post("/moderation/words", data=words_form(desk, words="加 微信", act="add")).status_code == 422
+    assert desk.post("/moderation/words", data={"words": "x", "act": "add"}).status_code == 422
+
+
+def test_a_paused_person_is_listed_and_let_in_again(desk, article, lin):
+    made = ban(comment(article, nickname="老秦"), until=None, reason="每篇都贴", with_network=True, by=lin)
+    db.session.commit()
+    page = desk.get("/moderation/bans")
+    assert "老秦" in page.text and "每篇都贴" in page.text and "连同网络 198.51.100.0/24" in page.text
+    token = re.findall(rf'/bans/{made.id}/lift"><input type="hidden" name="csrf_token" value="([^"]*)"', page.text)[0]
+
+    answer = desk.post(f"/moderation/bans/{made.id}/lift", data={"csrf_token": token})
+
+    assert answer.status_code == 303 and db.session.scalars(select(Ban.lifted_at)).one() is not None
+    assert "已解除暂停：老秦" in desk.get("/moderation/bans").text
+    assert desk.post(f"/moderation/bans/{made.id}/lift", data={"csrf_token": token}).status_code == 409
+    assert desk.post("/moderation/bans/999999/lift", data={"csrf_token": token}).status_code == 404
+    assert desk.post(f"/moderation/bans/{made.id}/lift").status_code == 422
+
+
+def test_removals_are_nobodys_business_by_default(client):
+    assert client.get("/removals").status_code == 404
+
+
+def test_removals_say_floor_and_reason_and_neither_text_nor_name(client, article, lin, choose):
+    choose(removals_public=True)
+    gone, back = comment(article, "一句骂人的话。", nickname="老秦"), comment(article, "另一条。", nickname="周默")
+    decide("remove", look_at(gone), Sitting(lin), "骂人或骚扰")
+    undone = decide("spam", look_at(back), Sitting(lin))
+    undo(undone.batch, Sitting(lin))
+    decide("remove", look_at(comment(article, "没公开过。", held=True)), Sitting(lin), "不公开的理由")
+    db.session.commit()
+
+    page = client.get("/removals")
+
+    assert page.status_code == 200 and "骂人或骚扰" in page.text and f"/comments/{gone.id}" in page.text
+    for words in ("一句骂人的话", "老秦", "周默", "另一条", "没公开过", "不公开的理由", "林舟", "nanshan@"):
+        assert words not in page.text, words
+    approve(look_at(db.session.get_one(Comment, gone.id)), Sitting(lin))
+    db.session.commit()
+    assert "没有移除过回复。" in client.get("/removals").text
+    assert client.get("/removals?before=x").status_code == 200
+
+
+def test_removals_are_found_by_key(client, article, lin, choose):
+    choose(removals_public=True)
+    sitting = Sitting(lin)
+    for number in range(51):
+        decide(
+            "remove",
+            look_at(comment(article, f"第{number}条。", address_block=f"10.0.{number}.0/24")),
+            sitting,
+            f"理由{number}。",
+        )
+    db.session.commit()
+
+    first = client.get("/removals").text
+    later = re.findall(r'href="(/removals\?before=\d+)"', first)[0]
+
+    assert first.count("log__time") == 50 and "理由0。" not in first
+    assert client.get(later).text.count("log__time") == 1 and "理由0。" in client.get(later).text
+    assert {Status.REJECTED} == set(db.session.scalars(select(Comment.status)))
+
+
+def test_a_form_of_the_log_has_the_token_of_undoing(desk, article, lin):
+    decision = decide("remove", look_at(comment(article)), Sitting(lin))
+    db.session.commit()
+    token = hidden(desk.get("/moderation/log"), "csrf_token")
+
+    assert desk.post(f"/moderation/undo/{decision.batch}").status_code == 422
+    assert (
+        desk.post(f"/moderation/undo/{decision.batch}", data={"csrf_token": token, "back": "log"}).location
+        == "/moderation/log"
+    )
+    assert desk.post(f"/moderation/undo/{decision.batch}", data={"csrf_token": token, "back": "log"}).status_code == 409
+    assert desk.post(f"/moderation/undo/{'x' * 32}", data={"csrf_token": token}).status_code == 404
