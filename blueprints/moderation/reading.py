@@ -169,7 +169,7 @@ def _case(row: Raw, found: Beside, flags: Sequence[tuple[str, str]]) -> Case:
         record=_record(row, found),
         like_it=max(0, family[0] - 1) if _status_of(row) is Status.PENDING and not row["is_edit"] else 0,
         family_last=family[1],
-        flag_words="、".join(dict.fromkeys(_flag_words(reason) for reason, _note in flags)),
+        flag_words=str(_("、")).join(dict.fromkeys(_flag_words(reason) for reason, _note in flags)),
         flag_count=len(flags),
         notes=[note for _reason, note in flags if note.strip()][:NOTES_SHOWN],
         damages=_damages(row),
