@@ -1,7 +1,7 @@
 """Who is told of a new reply or article, once, and for which reason."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from blueprints.articles.publishing import withdraw_article
 from blueprints.auth.models import Role, User
@@ -101,6 +101,24 @@ def test_a_held_reply_is_told_to_nobody_and_one_hidden_before_the_worker_came_ne
     app.test_cli_runner().invoke(args=["comments", "remove", str(gone.id)])
 
     assert [letter for letter in send_letters() if letter["To"] == "mei@example.com"] == [] and lines() == []
+
+
+def test_what_changes_between_the_line_and_its_letter_counts(app, article, mei, lin):
+    """A reply that is hidden, a subscription that is ended: no letter, though the line was written."""
+    followed(mei, article=article)
+    followed(lin, article=article)
+    gone = comment(article, "移除了的")
+    assert jobs.work_once("tests:1") and len(lines()) == 2
+    app.test_cli_runner().invoke(args=["comments", "remove", str(gone.id)])
+    comment(article, "留下的", nickname="周默", email="zhou@example.com")
+    while len(lines()) < 4:
+        jobs.work_once("tests:1")
+    db.session.execute(delete(Subscription).where(Subscription.user_id == mei.id))
+    db.session.commit()
+
+    (letter,) = send_letters()
+
+    assert letter["To"] == "lin@example.com" and "移除了的" not in letter.as_string()
 
 
 def test_telling_twice_is_telling_once(article, mei):
