@@ -12,6 +12,7 @@ from typing import Any
 
 import regex
 
+from blueprints.comments.classifying import text_of
 from blueprints.comments.contacts import contact_in
 from blueprints.comments.evidence import Evidence
 from core.text import spelling_key
@@ -145,11 +146,12 @@ def owners_words(evidence: Evidence) -> Finding | None:
 
 
 def taught(evidence: Evidence) -> Finding | None:
-    """What the classifier learned; nothing while it has too few lessons."""
+    """What the classifier learned: nothing while it has too few lessons, and nothing that holds alone before it has many."""
     if evidence.model is None:
         return None
-    chance = evidence.model.chance(f"{evidence.draft.nickname}\n{evidence.draft.body}")
-    points = next((points for least, points in ((0.99, 8), (0.95, 6), (0.8, 3)) if chance >= least), 0)
+    chance = evidence.model.chance(text_of(evidence.draft.nickname, evidence.draft.body))
+    strongest = 8 if evidence.model.has_many_lessons else 6
+    points = next((points for least, points in ((0.99, strongest), (0.95, 5), (0.8, 3)) if chance >= least), 0)
     return Finding("taught", points, f"{chance:.0%}"[:-1]) if points else None
 
 

@@ -1,7 +1,7 @@
 """What moderators teach: each text they judged is a lesson, and a naive Bayes over runs of one to three characters learns from them.
 
 It begins knowing nothing, and says nothing before there are 20 lessons of each kind. No words are told apart, so Chinese
-needs no dictionary. A text is judged by its first 1,500 characters and its last 500.
+needs no dictionary. A text is judged by its first 1,000 characters and its last 500.
 """
 
 import zlib
@@ -26,7 +26,8 @@ from core.text import spelling_key
 BUCKETS = 1 << 16
 LESSONS_MAX = 5_000  # of each kind, the newest
 LESSONS_MIN = 20  # of each kind, before anything is said
-FIRST, LAST = 1_500, 500
+LESSONS_MANY = 200  # of each kind, before it may hold a reply alone
+FIRST, LAST = 1_000, 500
 _NUMBER = regex.compile(r"\p{N}+")
 
 Taught = tuple[str, bool]
@@ -70,6 +71,11 @@ class Model:
         weights = [self.weights[bucket] for bucket in _buckets(text)]
         score = sum(weights) / max(1, len(weights)) ** 0.5
         return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
+
+    @property
+    def has_many_lessons(self) -> bool:
+        """Whether it has seen so much that it may hold a reply by itself: of few it learns the language rather than the kind."""
+        return min(self.wanted_count, self.unwanted_count) >= LESSONS_MANY
 
     @cached_property
     def weights(self) -> "array[float]":

@@ -65,24 +65,23 @@ def gather(article: Article, draft: Draft, whose: Whose) -> Evidence:
     user = db.session.get(User, draft.user_id) if draft.user_id else None
     parent = db.session.get(Comment, draft.parent_id) if draft.parent_id else None
     links = links_in(draft.body_html, but=settings().address)
-    with db.session.begin_nested():
-        counts = db.session.execute(select(*_counts(draft, whose))).one()
-        return Evidence(
-            draft=draft,
-            quoted_from=f"{article.body}\n{parent.body if parent else ''}" if ">" in draft.body else "",
-            holds=settings().comments_hold,
-            links=links,
-            known_hosts=known_hosts([link.host for link in links], article.body_html),
-            is_house=user is not None and (user.role.may_publish or user.id == article.author_id),
-            is_first=not counts.earlier,
-            from_block=counts.from_block,
-            block_limit=settings().comments_per_10_minutes,
-            from_account=counts.recent if draft.user_id else 0,
-            published=counts.published,
-            removed=counts.removed,
-            rules=tuple(Rule(rule.words, rule.key, rule.refuses) for rule in rules()),
-            model=newest_model(counts.model_id, counts.model_made),
-        )
+    counts = db.session.execute(select(*_counts(draft, whose))).one()
+    return Evidence(
+        draft=draft,
+        quoted_from=f"{article.body}\n{parent.body if parent else ''}" if ">" in draft.body else "",
+        holds=settings().comments_hold,
+        links=links,
+        known_hosts=known_hosts([link.host for link in links], article.body_html),
+        is_house=user is not None and (user.role.may_publish or user.id == article.author_id),
+        is_first=not counts.earlier,
+        from_block=counts.from_block,
+        block_limit=settings().comments_per_10_minutes,
+        from_account=counts.recent if draft.user_id else 0,
+        published=counts.published,
+        removed=counts.removed,
+        rules=tuple(Rule(rule.words, rule.key, rule.refuses) for rule in rules()),
+        model=newest_model(counts.model_id, counts.model_made),
+    )
 
 
 def _counts(draft: Draft, whose: Whose) -> list[Any]:

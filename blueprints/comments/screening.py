@@ -92,7 +92,8 @@ def look_at(
 ) -> Seen:
     """Return what the checks find; one that fails or takes too long is a finding that holds the reply."""
     try:
-        evidence = gathering(article, draft, whose)
+        with db.session.begin_nested():
+            evidence = gathering(article, draft, whose)
         return in_time(lambda: _look(evidence, checks), SECONDS_MAX)
     except Exception as problem:
         log.warning("screening could not look at a reply: %s", type(problem).__name__)

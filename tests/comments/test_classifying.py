@@ -3,6 +3,7 @@
 import json
 import time
 
+import pytest
 from sqlalchemy import func, select
 
 from blueprints.comments.checks import taught
@@ -17,7 +18,7 @@ from blueprints.comments.classifying import (
     newest_model,
     unlearn,
 )
-from blueprints.comments.models import Status
+from blueprints.comments.screening import HOLD, PROOF, ProofWanted
 from blueprints.comments.screening_models import ClassifierModel, Lesson
 from core.database import db
 from tests.builders import comment
@@ -115,14 +116,20 @@ def test_the_longest_text_is_judged_in_no_time():
     assert time.process_time() - began < 0.1
 
 
+def test_what_few_lessons_taught_asks_for_a_captcha_and_many_hold(article):
+    few, many = model_of(TEXTS), model_of(TEXTS * 8)
+
+    assert PROOF <= taught(evidence(ADVERTISEMENT, model=few)).points < HOLD
+    assert taught(evidence(ADVERTISEMENT, model=many)).points >= HOLD
+
+
 def test_what_it_learned_weighs_in_screening(article):
     teach(article)
     learn_anew()
     db.session.commit()
 
-    reply = comment(article, ADVERTISEMENT, email="seller@example.com", user=None, held=False)
-
-    assert reply.status is Status.PENDING and "taught" in [one["check"] for one in reply.findings]
+    with pytest.raises(ProofWanted):
+        comment(article, "点头像，秒杀减肥茶，最低价，包邮送好礼。", nickname="卖家", address_block="192.0.2.0/24")
 
 
 def test_the_commands_train_test_and_take_away(app, article):

@@ -1,13 +1,24 @@
 """When a reply waits, and when a captcha or a letter comes first."""
 
 import re
+import threading
+import time
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from blueprints.captcha.challenges import answer_of
-from blueprints.comments.models import Comment, Status
+from blueprints.comments.checks import contacts
+from blueprints.comments.drafts import draft_of
+from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.comments.patience import AT_ONCE, in_time
+from blueprints.comments.posting import post_comment
+from blueprints.comments.screening import finding_words, judge, look_at
+from blueprints.comments.thread_queries import NOBODY, Whose
+from blueprints.comments.visibility import remove
+from blueprints.comments.word_rules import add_rule
 from core.database import db
+from core.i18n import force_locale
 from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters, the_comment
 from tests.moments import later
 
@@ -168,3 +179,187 @@ def test_a_page_of_long_replies_that_wait_shows_the_newest(client, article, choo
     page = client.get(answer.location, follow_redirects=True)
 
     assert "第 6 条" in page.text and "第 0 条" not in page.text
+
+
+def seen_of(article, body="同意，写得很慢。", **how):
+    return look_at(article, draft_of(body, nickname="南山", email="a@example.com", user=None, parent_id=None, address_block="b"), NOBODY, **how)  # fmt: skip
+
+
+def hangs(_evidence):
+    threading.Event().wait(5)
+
+
+def breaks(_evidence):
+    raise ZeroDivisionError("a check with a fault")
+
+
+def cannot_gather(*_what):
+    db.session.execute(text("SELECT * FROM there_is_no_such_table"))
+
+
+@pytest.mark.parametrize("how", [{"checks": [hangs]}, {"checks": [breaks]}, {"gathering": cannot_gather}])
+def test_what_fails_or_hangs_holds_the_reply_and_never_breaks_the_post(article, how):
+    """S82: a screening that is down sends to the moderators."""
+    draft = draft_of("同意，写得很慢。", nickname="南山", email="a@example.com", user=None, parent_id=None, address_block="b")  # fmt: skip
+    began = time.monotonic()
+
+    seen = look_at(article, draft, NOBODY, **how)
+    reply = post_comment(article, draft, seen=seen).comment
+    db.session.commit()
+
+    assert time.monotonic() - began < 3
+    assert (reply.status, reply.held_reason) == (Status.PENDING, "failed")
+    assert reply.findings[0]["check"] == "failed"
+
+
+def test_the_other_checks_go_on_when_one_fails(article):
+    found = seen_of(article, "加微信 vx12345 领红包", checks=[breaks, contacts]).findings
+
+    assert [one.check for one in found] == ["failed", "contact"]
+
+
+def test_work_that_hangs_takes_no_more_than_its_places(app):
+    stop = threading.Event()
+    for _ in range(AT_ONCE):
+        with pytest.raises(TimeoutError):
+            in_time(lambda: stop.wait(10), 0.01)
+
+    with pytest.raises(TimeoutError):
+        in_time(lambda: 1, 0.01)
+    stop.set()
+    assert in_time(lambda: 1, 5) == 1
+
+
+def test_a_way_to_get_in_touch_waits_for_a_moderator_with_its_reasons(client, article):
+    assert post(client, **reply_form(client, body="加微信 vx12345 领红包")).status_code == 303
+
+    assert (the_comment().status, the_comment().held_reason) == (Status.PENDING, "contact")
+    assert [finding_words(one) for one in the_comment().findings] == ["像联系方式：微信 加微信 vx12345（+8 分）"]
+
+
+def test_findings_are_told_as_far_as_they_can_be_read(app):
+    with force_locale("zh_Hans"):
+        assert finding_words({"check": "known", "points": -3, "detail": "5"}).endswith("（−3 分）")
+        assert finding_words({"check": "all", "points": 100}) == "按设置，所有回复都等人看过再发表"
+        assert finding_words({"check": "something else", "points": None}) == "something else"
+        assert finding_words({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("body", "代 开 发 票，全国通用"), ("nickname", "代开发票"), ("email", "a@fapiao.example")]
+)
+def test_a_word_that_refuses_says_which_and_everything_is_kept(client, article, field, value):
+    words = "@fapiao.example" if field == "email" else "代开发票"
+    add_rule(words, refuses=True, by=None)
+    db.session.commit()
+
+    page = post(client, **reply_form(client, **{"body": "写了很久的一段", field: value}))
+
+    assert page.status_code == 422 and stored_count() == 0
+    assert value in page.text and f"这里不收带有“{words}”的回复" in page.text
+    assert f'id="{field}-error"' in page.text
+
+
+def test_a_word_that_holds_lets_the_reply_wait_whatever_the_writers_name(client, article, mei):
+    add_rule("发票", refuses=False, by=None)
+    db.session.commit()
+    log_in(client, "梅子")
+    token = hidden(client.get("/articles/hello"), "csrf_token")
+
+    assert post(client, body="发 票的事", csrf_token=token).status_code == 303
+    assert (the_comment().status, the_comment().held_reason) == (Status.PENDING, "words")
+
+
+def test_a_refused_word_comes_into_no_reply_by_editing(client, article):
+    post(client, **reply_form(client, body="无害的一段"))
+    reply = the_comment()
+    add_rule("发票", refuses=True, by=None)
+    db.session.commit()
+    page = client.get(f"/comments/{reply.id}/edit")
+    data = {"csrf_token": hidden(page, "csrf_token"), "version": "1", "body": "代开发票"}
+
+    answer = client.post(f"/comments/{reply.id}/edit", data=data)
+
+    assert answer.status_code == 422 and "代开发票" in answer.text and the_comment().body == "无害的一段"
+
+
+def test_an_edit_is_screened_as_a_new_text_and_says_why_it_waits(client, article):
+    """F22."""
+    post(client, **reply_form(client, body="无害的一段"))
+    reply = the_comment()
+    page = client.get(f"/comments/{reply.id}/edit")
+    data = {"csrf_token": hidden(page, "csrf_token"), "version": "1", "body": "加微信 vx12345 领红包"}
+    client.post(f"/comments/{reply.id}/edit", data=data)
+
+    version = db.session.scalars(select(CommentVersion)).one()
+    assert (version.status, version.held_reason, version.findings[0]["check"]) == (Status.PENDING, "contact", "contact")
+    assert the_comment().body == "无害的一段" and the_comment().held_reason is None
+
+
+def test_a_typed_address_has_no_good_name_and_a_proved_one_has(article):
+    """T03: whoever guesses the address of somebody known gains nothing by it."""
+    for number in range(3):
+        comment(article, f"熟人的第 {number} 条，{'甲乙丙'[number] * 9}")
+    contact = "打 138-0013-8000 找我，" + "见 https://a.example"
+    draft = draft_of(contact, nickname="南山", email="nanshan@example.com", user=None, parent_id=None, address_block="c")  # fmt: skip
+
+    typed = look_at(article, draft, Whose(writer_hash="another browser")).findings
+    proved = look_at(article, draft, Whose(email_key="nanshan@example.com")).findings
+
+    assert "known" not in [one.check for one in typed]
+    assert sum(one.points for one in proved) < sum(one.points for one in typed)
+
+
+def test_an_account_with_a_removed_reply_has_no_good_name(article, mei):
+    replies = [comment(article, f"梅子的第 {number} 条，{'甲乙丙丁'[number] * 9}", user=mei) for number in range(4)]
+    draft = draft_of("再写一条", nickname="", email=None, user=mei, parent_id=None, address_block="c")
+    assert [one.check for one in look_at(article, draft, NOBODY).findings] == ["known"]
+
+    remove(replies[0], "")
+    db.session.commit()
+
+    assert look_at(article, draft, NOBODY).findings == ()
+
+
+def test_a_member_who_is_faster_than_anybody_types_is_noticed(client, article, mei):
+    """S17: of a form that was made for one person the age counts."""
+    log_in(client, "梅子")
+    token = hidden(client.get("/articles/hello"), "csrf_token")
+    with later(seconds=1):
+        post(client, body="一秒写完的", csrf_token=token)
+    assert [one["check"] for one in the_comment().findings] == ["haste"]
+
+    with later(minutes=1):
+        token = hidden(client.get("/articles/hello"), "csrf_token")
+        with later(seconds=30):
+            post(client, body="慢慢写完的", csrf_token=token)
+    newest = db.session.scalars(select(Comment).order_by(Comment.id.desc())).first()
+    assert newest.findings == [] and newest.status is Status.PUBLISHED
+
+
+def test_screening_takes_six_queries_at_the_most(article, statements):
+    """Whatever is stored: with a link, a word rule and a copy to compare with."""
+    body = "这篇讲得明白，图也清楚，推荐给每一位排版的人，见 https://a.example/1"
+    comment(article, body, nickname="读者一", email="one@example.com")
+    add_rule("发票", refuses=False, by=None)
+    db.session.commit()
+    draft = draft_of(body, nickname="读者二", email="two@example.com", user=None, parent_id=None, address_block="c")
+    db.session.refresh(article)
+    statements.clear()
+
+    verdict = judge(look_at(article, draft, NOBODY), is_guest=True, is_person=True)
+
+    asked = [one for one in statements if "pg_advisory" not in one]
+    assert len(asked) <= 6 and verdict.company.copies
+
+
+def test_a_letters_link_publishes_no_text_that_came_in_a_flood_meanwhile(client, other, article):
+    body = "加急办理各类证件，今天名额有限，先到先得，过期不候，欢迎来电！"
+    post(client, **reply_form(client, body=body, by_mail="1"))
+    for number in range(2):
+        comment(article, body, nickname=f"顾客{number}", email=f"b{number}@example.com")
+    path = link_in(send_letters()[0])
+
+    other.post(path, data={"csrf_token": hidden(other.get(path), "csrf_token")})
+
+    assert {reply.status for reply in db.session.scalars(select(Comment))} == {Status.PENDING}
