@@ -75,6 +75,7 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     app.wsgi_app = BehindProxies(app.wsgi_app, chosen)  # type: ignore[method-assign]
 
     _open_rooms(app)
+    _add_commands(app)
     dress_templates(app)
     app.jinja_env.globals.update(site_name=chosen.site_name, logout_form=LogoutForm)
     site.open_error_pages(app)
@@ -108,6 +109,8 @@ def _open_rooms(app: Flask) -> None:
     comments_listeners.listen()
     notifications_listeners.listen()
 
+
+def _add_commands(app: Flask) -> None:
     app.cli.add_command(captcha_commands.group)
     app.cli.add_command(auth_commands.group)
     app.cli.add_command(articles_commands.group)
