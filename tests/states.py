@@ -22,6 +22,7 @@ from tests import (
     states_of_notifications,
     states_of_reading,
     states_of_replying,
+    states_of_screening,
     states_of_writers,
 )
 from tests.stage import STATES, Browser, State, empty, play, site
@@ -41,6 +42,7 @@ __all__ = [
     "states_of_notifications",
     "states_of_reading",
     "states_of_replying",
+    "states_of_screening",
     "states_of_writers",
 ]
 

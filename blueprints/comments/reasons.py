@@ -34,6 +34,7 @@ _FINDINGS = {
     "words": _l("有规则里的词：%(detail)s"),
     "taught": _l("像以前处理过的垃圾：%(detail)s%%"),
     "known": _l("以前发表过 %(detail)s 条，没有被移除的"),
+    "house": _l("本站的人"),
     "failed": _l("检查没有做完：%(detail)s"),
 }
 _DEMANDS = 100  # points that say: in any case

@@ -125,4 +125,5 @@ def test_a_banned_account_stays_logged_in_and_reads_but_neither_answers_nor_edit
 
     assert (answer.status_code, changed.status_code) == (403, 403)
     assert "再写一段" in answer.text and "改过的一段" in changed.text and "不能再回复了" in answer.text
+    assert 'name="carry"' not in answer.text  # whoever is logged in is not told to log in
     assert client.get("/account").status_code == 200 and the_comment().body == "自己写的"
