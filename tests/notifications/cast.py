@@ -1,8 +1,9 @@
 """Readers who want to be told, and what they were told."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from blueprints.articles.models import Article
+from blueprints.auth.models import User
 from blueprints.comments.drafts import draft_of
 from blueprints.comments.models import Comment, GuestAddress
 from blueprints.comments.posting import place_comment
@@ -49,14 +50,16 @@ def followed(reader, *, article=None, root=None, person=None, often=Frequency.AT
     """Let somebody follow an article, a thread or a person."""
     chosen = {"article_id": article, "root_id": root, "person_id": person}
     ((column, row),) = [(column, row) for column, row in chosen.items() if row is not None]
-    follow(Target(column, row.id, article or getattr(row, "article", None)), reader, often)
+    on = article or getattr(row, "article", None)
+    follow(Target(column, row.id, on), reader, often)  # type: ignore[arg-type]  # a person is followed wherever one meets them
     db.session.commit()
 
 
 def lines() -> list[tuple[str, Why]]:
     """Who was told, and why, in the order of the rows."""
-    rows = db.session.scalars(select(Notification).order_by(Notification.id)).all()
-    return [(row.user.email if row.user else row.address.email, row.why) for row in rows]
+    whom = func.coalesce(User.email, GuestAddress.email)
+    rows = select(whom, Notification.why).outerjoin(Notification.user).outerjoin(Notification.address)
+    return [(email, why) for email, why in db.session.execute(rows.order_by(Notification.id)).all()]
 
 
 def open_letter(browser, letter) -> None:
@@ -74,9 +77,9 @@ def opened(browser, address: str = "nanshan@example.com") -> GuestAddress:
 
 def text_of(letter) -> str:
     """Return both parts of a letter."""
-    return letter.get_body(("plain",)).get_content() + letter.get_body(("html",)).get_content()
+    return str(letter.get_body(("plain",)).get_content() + letter.get_body(("html",)).get_content())
 
 
 def stop_path(letter) -> str:
     """Return the path that ends letters like this one."""
-    return "/letters/stop/" + letter["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    return "/letters/stop/" + str(letter["List-Unsubscribe"]).strip(" <>").rpartition("/")[2]

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from blueprints.auth.models import User
+from blueprints.comments.models import Comment
 from blueprints.notifications.models import Frequency, Notification
 from blueprints.notifications.queries import NOTIFICATIONS_PER_PAGE, UNREAD_MAX, unread_count
 from core import jobs
@@ -126,7 +127,7 @@ def test_no_more_than_a_hundred_are_counted(article, mei, asked):
     row = db.session.scalars(select(Notification)).one()
     builders.many_comments(article, UNREAD_MAX + 5)
     rest = {"user_id": mei.id, "why": row.why, "article_id": article.id, "frequency": Frequency.NEVER}
-    ids = db.session.scalars(select(builders.Comment.id).where(builders.Comment.id > row.comment_id)).all()
+    ids = db.session.scalars(select(Comment.id).where(Comment.id > row.comment_id)).all()
     db.session.add_all(Notification(comment_id=number, **rest) for number in ids)
     db.session.commit()
 
