@@ -87,9 +87,13 @@ def press(browser, comment: Comment, act: str, **more: str):
     """Press a button of the case's page."""
     path = f"/moderation/comments/{comment.id}"
     page = browser.get(path).text
-    found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("csrf_token", "text", "seen")}
-    sent = {name: value[1] for name, value in found.items() if value}
-    return browser.post(path, data=sent | {"act": act} | more, follow_redirects=bool(more.pop("follow", "")))
+    found = re.search(
+        r'name="csrf_token" value="([^"]*)"><input type="hidden" name="text" value="([^"]*)"'
+        r'><input type="hidden" name="seen" value="([^"]*)"',
+        page,
+    )
+    sent = dict(zip(("csrf_token", "text", "seen"), found.groups(), strict=True)) if found else {}
+    return browser.post(path, data=sent | {"act": act} | more)
 
 
 @state("queue")
@@ -190,6 +194,7 @@ def _(browser):
     reply, lin_id = waiting()[0], lin.id
     path = f"/moderation/comments/{reply.id}"
     token = hidden(browser.get(path), "csrf_token")
+    reply = db.session.get_one(Comment, reply.id)
     approve(look_at(reply), Sitting(db.session.get_one(User, lin_id)))
     db.session.commit()
     sent = {

@@ -15,7 +15,7 @@ from blueprints.moderation.reading import seen_from
 from blueprints.moderation.words import act_names
 from core import clock
 from core.forms import PLAIN, Between, Filled, Form, Visible, line, row_id
-from core.i18n import _, _l
+from core.i18n import _, _l, pgettext
 from core.security import address_block
 from core.text import excerpt
 
@@ -28,7 +28,7 @@ def state_names() -> dict[str, str]:
     return {
         "waiting": _("待审"),
         "edits": _("改动"),
-        "reported": _("举报"),
+        "reported": pgettext("list", "举报"),
         "appealed": _("申诉"),
         "published": _("公开的"),
         "rejected": _("未通过"),
