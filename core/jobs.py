@@ -5,11 +5,10 @@ second copy is recognised as one.
 """
 
 import logging
-import os
 import random
-import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,8 +18,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import bounces, clock, mail, throttle
 from core.database import Base, Timestamped, UTCDateTime, db, writing
+from core.deeds import DEEDS
 from core.errors import Busy
 from core.i18n import LANGUAGES, force_locale, language
+from core.processes import is_gone, this_process
 from core.tokens import new_token
 
 log = logging.getLogger("zhishang.jobs")
@@ -37,7 +38,7 @@ AWAY = "away: "
 
 
 class Job(Timestamped, Base):
-    """One letter to write and send. `about` names what it is about: of one kind only the newest about one thing is sent.
+    """One letter to write and send, or one deed. `about` names what it is about: of one kind only the newest about one thing is sent.
 
     It waits since `created_at`: when it was queued, or was to leave at the earliest, or was to be sent again.
     """
@@ -126,9 +127,9 @@ def oldest_waiting_seconds() -> int:
     return 0 if oldest is None else max(0, int((clock.now() - oldest).total_seconds()))
 
 
-def work_once(owner: str) -> bool:
+def work_once(owner: str, *, deeds_only: bool = False) -> bool:
     """Do the oldest job that is due and tell whether there was one. Raises mail.ServerAway, which costs the job nothing."""
-    job = _claim(owner)
+    job = _claim(owner, list(DEEDS) if deeds_only else None)
     if job is None:
         return False
     try:
@@ -147,10 +148,11 @@ def work_once(owner: str) -> bool:
     return True
 
 
-def _claim(owner: str) -> Job | None:
+def _claim(owner: str, kinds: Sequence[str] | None) -> Job | None:
     now = clock.now()
     free = or_(Job.lease_until.is_(None), Job.lease_until < now)
     due = select(Job.id).where(Job.done_at.is_(None), Job.run_after <= now, free).order_by(Job.id).limit(1)
+    due = due if kinds is None else due.where(Job.kind.in_(kinds))
     if db.session.scalar(due) is None:
         db.session.rollback()
         return None
@@ -172,7 +174,7 @@ def _perform(job: Job) -> str:
             newer = select(Job.id).where(Job.kind == job.kind, Job.about == job.about, Job.id > job.id).limit(1)
             if db.session.scalar(newer) is not None:
                 return "replaced"
-        letter = mail.write_letter(job.kind, job.payload)
+        letter = DEEDS[job.kind](job.payload) if job.kind in DEEDS else mail.write_letter(job.kind, job.payload)
         is_paused = letter is not None and bool(letter.stop_link) and bounces.is_paused(letter.recipient)
         db.session.commit()
     if letter is None:
@@ -218,29 +220,16 @@ def _postpone(job: Job, problem: Exception) -> None:
 
 def free_leases_of_the_dead() -> None:
     """Give back what workers of this machine held when they were killed."""
-    machine = socket.gethostname()
+    held = select(Job).where(Job.done_at.is_(None), Job.lease_until.is_not(None))
     with writing():
-        for job in db.session.scalars(
-            select(Job).where(Job.done_at.is_(None), Job.lease_owner.like(f"{machine}:%"), Job.lease_until.is_not(None))
-        ):
-            if not _is_alive(int(str(job.lease_owner).rpartition(":")[2])):
+        for job in db.session.scalars(held):
+            if is_gone(str(job.lease_owner)):
                 job.lease_until = None
         db.session.commit()
 
 
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def work(app: Flask, stop: threading.Event) -> None:
     """Do jobs as they come until `stop` is set."""
-    owner = f"{socket.gethostname()}:{os.getpid()}"
     pause, tidied_at, freed = 0, 0.0, False
     while not stop.is_set():
         _wake.clear()
@@ -252,11 +241,12 @@ def work(app: Flask, stop: threading.Event) -> None:
                 if clock.timestamp() - tidied_at > 3600:
                     tidied_at = clock.timestamp()
                     tidy()
-                while not stop.is_set() and work_once(owner):
+                while not stop.is_set() and work_once(this_process()):
                     pause = 0
         except mail.ServerAway as problem:
             pause = min(max(2 * pause, LOOK_EVERY_SECONDS), SERVER_PAUSE_SECONDS_MAX)
             log.warning("the mail server is away, next try in %s s: %s", pause, problem)
+            _do_deeds(app)
             stop.wait(pause)
             continue
         except Busy:
@@ -264,6 +254,13 @@ def work(app: Flask, stop: threading.Event) -> None:
         except Exception:
             log.exception("the worker stumbled and goes on")
         _wake.wait(LOOK_EVERY_SECONDS)
+
+
+def _do_deeds(app: Flask) -> None:
+    """Do what needs no mail server while it is away."""
+    with app.app_context(), suppress(Busy):
+        while work_once(this_process(), deeds_only=True):
+            pass
 
 
 def tidy() -> None:

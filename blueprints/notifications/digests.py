@@ -21,6 +21,7 @@ from blueprints.notifications.stopping import Kind, account_token
 from core import clock
 from core.config import settings
 from core.database import db
+from core.deeds import does
 from core.i18n import LANGUAGES, _, force_locale
 from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
@@ -56,7 +57,7 @@ def begin_digests() -> None:
         queue("digests", {}, about="digests")
 
 
-@writes("digests")
+@does("digests")
 def digests(_payload: Mapping[str, Any]) -> None:
     """Take the lines of some readers, and queue a letter for each of them; another job goes on with the others."""
     columns = (Notification.user_id, Notification.guest_address_id)

@@ -16,10 +16,10 @@ from blueprints.notifications.models import Frequency, Subscription
 from blueprints.notifications.queries import FOLLOWED_MAX, Reader, of_reader
 from core import clock
 from core.database import db
+from core.deeds import does
 from core.errors import Conflict
 from core.i18n import _
 from core.jobs import housekeeping, queue
-from core.mail import writes
 
 CONSENT = timedelta(days=30)  # as long as the link in the letter is good
 
@@ -102,7 +102,7 @@ def ask_to_follow(target: Target, email: str, frequency: Frequency, *, may: bool
     queue("follow_wish", wish | {"email": email, "may": may})
 
 
-@writes("follow_wish")
+@does("follow_wish")
 def follow_wish(payload: Mapping[str, Any]) -> None:
     """Keep the wish until the address is proved, and ask its owner by letter; a wish that counts already stays as it is."""
     article = db.session.get(Article, payload["article"])

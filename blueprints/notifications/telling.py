@@ -18,8 +18,8 @@ from blueprints.notifications.queries import choice_of
 from blueprints.notifications.recipients import here, reach
 from core import clock
 from core.database import db
+from core.deeds import does
 from core.jobs import queue
-from core.mail import writes
 
 CHUNK = 200  # a write transaction of them takes half a second at most
 NEWS = timedelta(days=1)  # what was published elsewhere before is put here, and no news
@@ -63,7 +63,7 @@ def tell_of_article(article: Article) -> None:
         queue("tell", {"article": article.id, "at": clock.timestamp()})
 
 
-@writes("tell")
+@does("tell")
 def tell(payload: Mapping[str, Any]) -> None:
     """Write a line for everyone who is to be told, the strongest reasons first; after a chunk of them another job goes on."""
     news = _news(payload)
@@ -79,7 +79,7 @@ def tell(payload: Mapping[str, Any]) -> None:
         after = 0
 
 
-@writes("reply_notice")
+@does("reply_notice")
 def reply_notice(payload: Mapping[str, Any]) -> None:
     """Tell of an answer that was queued before there were followers; an upgrade loses no letter."""
     tell({**payload, "at": clock.timestamp()})

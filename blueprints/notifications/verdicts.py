@@ -16,8 +16,8 @@ from blueprints.notifications.queries import choice_of
 from blueprints.notifications.recipients import reach
 from core import clock
 from core.database import db
+from core.deeds import does
 from core.jobs import Job, queue
-from core.mail import writes
 
 IN_CASE_OF_UNDO = timedelta(minutes=5)
 TOLD = (Status.PUBLISHED, Status.REJECTED)
@@ -35,7 +35,7 @@ def tell_of_decision(decision: Decision) -> None:
     queue("decision", payload, about=about, run_after=clock.now() + IN_CASE_OF_UNDO)
 
 
-@writes("decision")
+@does("decision")
 def decision(payload: Mapping[str, Any]) -> None:
     """Write the line that tells a writer what became of their reply, in place of an earlier one, and queue the letter they want."""
     comment = db.session.get(Comment, payload["comment"])

@@ -22,6 +22,7 @@ from blueprints.notifications.stopping import Kind, account_token
 from core import clock
 from core.config import settings
 from core.database import db
+from core.deeds import does
 from core.jobs import Job, housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.text import excerpt, without_links
@@ -40,7 +41,7 @@ def tell_moderators(_comment: Comment) -> None:
         queue("waiting", {}, about="waiting", run_after=clock.now() + PATIENCE)
 
 
-@writes("waiting")
+@does("waiting")
 def waiting(_payload: Mapping[str, Any]) -> None:
     """Queue a letter for each moderator who wants to know at once, an hour after the last one at the earliest."""
     for user in _moderators():
@@ -119,7 +120,7 @@ def tell_of_flood(flood: Flood) -> None:
     queue("flood", {"flood": flood.id}, about=str(flood.id), run_after=clock.now() + PATIENCE)
 
 
-@writes("flood")
+@does("flood")
 def flood(payload: Mapping[str, Any]) -> None:
     """Queue the one letter about a flood for each moderator."""
     for user in _moderators():

@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, select, update
 
 from core import clock, jobs, mail
 from core.database import db, writing
+from core.deeds import does
 from core.jobs import PAUSES_MINUTES, Job
 from core.mail import Letter, ServerAway, open_mail
 from tests.builders import send_letters
@@ -108,6 +109,14 @@ def death(_payload):
 @mail.writes("tests.stumble")
 def stumble(_payload):
     raise ZeroDivisionError("a fault of ours")
+
+
+done: list[int] = []
+
+
+@does("tests.deed")
+def deed(payload):
+    done.append(payload["number"])
 
 
 @pytest.fixture
@@ -577,3 +586,24 @@ def test_a_commit_wakes_the_worker(app):
     queued("tests.nothing")
     worker.join(4)
     assert not worker.is_alive()
+
+
+def test_a_deed_that_is_no_letter_does_not_wait_for_the_mail_server(app, choose):
+    """F4: an inbox goes on filling while letters wait."""
+    usual = app.config["ZHISHANG"]
+    done.clear()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        choose(mail_server="127.0.0.1", mail_port=closed.getsockname()[1], mail_security="none")
+        open_mail(app, app.config["ZHISHANG"])
+        waiting, finished = queued(), queued("tests.deed", number=7)
+        with pytest.raises(ServerAway):
+            jobs.work_once("a:1")
+
+        while jobs.work_once("a:1", deeds_only=True):
+            pass
+
+    open_mail(app, usual)
+    assert done == [7]
+    assert job(finished).done_at is not None
+    assert job(waiting).done_at is None
