@@ -175,7 +175,8 @@ def _perform(job: Job) -> str:
             if db.session.scalar(newer) is not None:
                 return "replaced"
         letter = DEEDS[job.kind](job.payload) if job.kind in DEEDS else mail.write_letter(job.kind, job.payload)
-        is_paused = letter is not None and bool(letter.stop_link) and bounces.is_paused(letter.recipient)
+        is_wished = letter is not None and bool(letter.stop_link) and not letter.is_asked
+        is_paused = letter is not None and is_wished and bounces.is_paused(letter.recipient)
         db.session.commit()
     if letter is None:
         return "nothing"

@@ -39,7 +39,8 @@ class Letter:
     """One letter: `template` names the folder in templates/mail/, `link` is the address its reader is to follow.
 
     `language` is its reader's where that is known, else the one of the request that caused it. `stop_link` ends letters of
-    this kind by one POST without a page (RFC 8058); a letter with one is no answer to an act, and goes to no paused address.
+    this kind by one POST without a page (RFC 8058); a letter with one goes to no paused address, but where
+    somebody asks for it at this moment (`is_asked`).
     """
 
     recipient: str
@@ -48,6 +49,7 @@ class Letter:
     link: str = ""
     language: str | None = None
     stop_link: str = ""
+    is_asked: bool = False
 
 
 Writer = Callable[[Mapping[str, Any]], Letter | None]

@@ -1,6 +1,7 @@
 """Changing a reply: every text it had is kept, and no text becomes public that screening would have held."""
 
 from blueprints.comments.bans import Writer, demand_not_banned
+from blueprints.comments.events import comment_held
 from blueprints.comments.floods import join_family, take_turns
 from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.ownership import demand_right
@@ -67,6 +68,7 @@ def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, v
         text.status = Status.PENDING
         verdict.mark(text)
         db.session.add(text)
+        comment_held.send(comment)
         return False
     _mark(comment, verdict)
     replace_text(comment, latest + 1, body, body_html)

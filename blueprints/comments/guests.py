@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.models import Article
 from blueprints.comments.events import address_proved
-from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.models import BY_MAIL, Comment, GuestAddress, GuestSession, Status
 from blueprints.comments.screening import doubt_about
 from blueprints.comments.visibility import publish
 from blueprints.comments.wishes import stop_token, stopped_before
@@ -29,7 +29,6 @@ LETTERS_UNOPENED = 3
 BETWEEN_LETTERS = timedelta(days=1)
 LINK_SECONDS = 30 * 24 * 3600
 SESSION = timedelta(days=30)
-BY_MAIL = "mail"  # the reason of a reply that waits for its address to be proved
 
 _LINK = "guest-link"
 
@@ -118,14 +117,14 @@ def guest_link_letter(payload: Mapping[str, Any]) -> Letter | None:
         if not may_be_written_to(address):
             return None
         address.asked_at, address.asked_count = clock.now(), address.asked_count + 1
-    return _letter(address, {"title": "", "follows": False})
+    return _letter(address, {"title": "", "follows": False}, is_asked=True)
 
 
-def _letter(address: GuestAddress, values: Mapping[str, Any]) -> Letter:
+def _letter(address: GuestAddress, values: Mapping[str, Any], *, is_asked: bool = False) -> Letter:
     db.session.flush()
     stop = site_link("letters.stop", token=stop_token(address))
     all_values = {**values, "is_proved": address.proved_at is not None, "stop": stop}
-    return Letter(address.email, "guest_link", all_values, link_of(address), address.language, stop)
+    return Letter(address.email, "guest_link", all_values, link_of(address), address.language, stop, is_asked=is_asked)
 
 
 def link_of(address: GuestAddress) -> str:

@@ -23,6 +23,9 @@ class Status(enum.Enum):
     DELETED = "deleted"
 
 
+BY_MAIL = "mail"  # the reason of a reply that waits for its address to be proved, and not for a moderator
+
+
 class Comment(Timestamped, Base):
     """One answer to an article or to another answer. It has a floor from its first publication on, for ever.
 

@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from blueprints.articles.models import Article
-from blueprints.comments.models import Comment, CommentVersion, Flag, GuestAddress, GuestSession, LastVisit, Status
+from blueprints.comments.models import (
+    BY_MAIL,
+    Comment,
+    CommentVersion,
+    Flag,
+    GuestAddress,
+    GuestSession,
+    LastVisit,
+    Status,
+)
 from blueprints.comments.thread_queries import Whose
 from core import clock
 from core.database import LARGEST_ID, db
@@ -205,11 +214,14 @@ def adoptable(user_email_key: str) -> Sequence[Comment]:
     return db.session.scalars(mine.order_by(Comment.id.desc()).limit(200)).all()
 
 
+def awaits_moderator() -> ColumnElement[bool]:
+    """The replies that wait for a moderator, and not for their address to be proved."""
+    return and_(Comment.status == Status.PENDING, or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL))
+
+
 def pending_comments(limit: int) -> Sequence[Comment]:
     """Return the replies that wait for a moderator, oldest first."""
-    return db.session.scalars(
-        select(Comment).where(Comment.status == Status.PENDING).order_by(Comment.id).limit(limit)
-    ).all()
+    return db.session.scalars(select(Comment).where(awaits_moderator()).order_by(Comment.id).limit(limit)).all()
 
 
 def pending_versions(limit: int) -> Sequence[CommentVersion]:

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 
 from blueprints.articles.models import Article
-from blueprints.comments.guests import BY_MAIL
-from blueprints.comments.models import Comment, Status
+from blueprints.comments.models import BY_MAIL, Comment, Status
 from blueprints.metrics.counting import insert_counts
 from blueprints.metrics.models import (
     FALSE_ALARMS,

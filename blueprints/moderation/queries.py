@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, func, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
+from blueprints.comments.queries import awaits_moderator
 from blueprints.moderation.models import Act, Decision, Seen
 from blueprints.moderation.queue_queries import plain, text_of
 from core.database import db
@@ -32,7 +33,7 @@ class Waiting:
 
 def waiting() -> Waiting:
     """Return how much waits for a moderator."""
-    held = select(Comment.id).where(Comment.status == Status.PENDING)
+    held = select(Comment.id).where(awaits_moderator())
     edits = select(CommentVersion.id).where(CommentVersion.status == Status.PENDING)
     edits = edits.join(CommentVersion.comment).where(Comment.status == Status.PUBLISHED)
     reported = select(Flag.comment_id).where(Flag.settled_at.is_(None)).distinct()

@@ -30,7 +30,7 @@ from sqlalchemy.orm import aliased
 
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
-from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
+from blueprints.comments.models import BY_MAIL, Appeal, Comment, CommentVersion, Flag, Status
 from core import clock
 from core.database import LARGEST_ID, db
 
@@ -147,19 +147,18 @@ def _list_of(which: str) -> tuple[Any, Any, ColumnElement[bool]]:
 
 
 def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.article:
-        conditions.append(Article.slug == wanted.article)
-    if wanted.block:
-        conditions.append(Comment.address_block == wanted.block)
+    conditions = [Article.slug == wanted.article] if wanted.article else []
+    conditions += [Comment.address_block == wanted.block] if wanted.block else []
     if wanted.word:
         places = (Comment.body, Comment.nickname)
         conditions.append(or_(*(func.lower(one).contains(wanted.word.lower(), autoescape=True) for one in places)))
     if wanted.age in AGES:
-        since = clock.now() - AGES[wanted.age]
-        conditions.append(Comment.created_at < since if wanted.age == "older" else Comment.created_at >= since)
+        is_older = Comment.created_at < clock.now() - AGES[wanted.age]
+        conditions.append(is_older if wanted.age == "older" else ~is_older)
     if wanted.which in ("removed", "rejected"):
         conditions.append(Comment.floor.is_not(None) if wanted.which == "removed" else Comment.floor.is_(None))
+    if wanted.which == "waiting":
+        conditions.append(or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL))
     if wanted.which == "edits":
         conditions.append(_status == Status.PUBLISHED.value)
     if wanted.which == "waiting" and not wanted.is_narrowed:

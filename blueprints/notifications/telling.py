@@ -82,7 +82,9 @@ def tell(payload: Mapping[str, Any]) -> None:
 @does("reply_notice")
 def reply_notice(payload: Mapping[str, Any]) -> None:
     """Tell of an answer that was queued before there were followers; an upgrade loses no letter."""
-    tell({**payload, "at": clock.timestamp()})
+    comment = db.session.get(Comment, payload["comment"])
+    if comment is not None and comment.published_at is not None:
+        tell({**payload, "at": comment.published_at.timestamp()})
 
 
 def _news(payload: Mapping[str, Any]) -> News | None:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, update
 
 from blueprints.auth.models import Role, User
-from blueprints.comments.guests import BY_MAIL
 from blueprints.comments.models import Comment, Status
+from blueprints.comments.queries import awaits_moderator, pending_versions
 from blueprints.comments.reading import signed
 from blueprints.comments.screening_models import Flood
 from blueprints.moderation.cases import mail_case
@@ -88,7 +88,7 @@ def waiting_letter(payload: Mapping[str, Any]) -> Letter | None:
     if count == 0:
         return None
     stored_choice(user).waiting_told_at = clock.now()
-    lines = [_line(user, comment) for comment in _newest_waiting()]
+    lines = [_line(user, comment, body) for comment, body in _newest_waiting()]
     return _letter("waiting", user, to, {"count": count, "lines": lines})
 
 
@@ -96,16 +96,19 @@ def _is_flooded() -> bool:
     return bool(db.session.scalar(select(exists().where(Flood.ended_at.is_(None)))))
 
 
-def _newest_waiting() -> Sequence[Comment]:
-    held = Comment.status == Status.PENDING, or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL)
-    return db.session.scalars(select(Comment).where(*held).order_by(Comment.id.desc()).limit(REPLIES_MAX)).all()
+def _newest_waiting() -> list[tuple[Comment, str]]:
+    """Return the newest replies that wait, each with the text that does; texts that wait beside a public one come last."""
+    held = select(Comment).where(awaits_moderator()).order_by(Comment.id.desc()).limit(REPLIES_MAX)
+    replies = [(comment, comment.body) for comment in db.session.scalars(held)]
+    edits = [(version.comment, version.body) for version in pending_versions(REPLIES_MAX)]
+    return (replies + edits)[:REPLIES_MAX]
 
 
-def _line(user: User, comment: Comment) -> dict[str, Any]:
+def _line(user: User, comment: Comment, body: str) -> dict[str, Any]:
     return {
         "title": comment.article.title,
         "nickname": without_links(signed(comment.nickname)),
-        "words": excerpt(without_links(comment.body), WORDS),
+        "words": excerpt(without_links(body), WORDS),
         "link": site_link("mailed_cases.show", token=mail_case(user, comment)),
     }
 

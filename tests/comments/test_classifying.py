@@ -1,7 +1,6 @@
 """What moderators teach, and what comes of it."""
 
 import json
-import time
 
 import pytest
 from sqlalchemy import func, select
@@ -31,16 +30,30 @@ ADVERTISEMENT = "皮鞋全网最低价，全国包邮，点头像下单送好礼
 TEXTS = [(text, True) for text in WANTED] + [(text, False) for text in UNWANTED]
 
 
+def learned_from(texts):
+    learned = model_of(texts)
+    assert learned is not None
+    return learned
+
+
+def points_of(learned):
+    found = taught(evidence(ADVERTISEMENT, model=learned))
+    assert found is not None
+    return found.points
+
+
 def teach(article, texts=TEXTS):
     for number, (text, is_wanted) in enumerate(texts):
         place = {"address_block": f"203.0.{number}.0/24", "nickname": f"读者{number}"}
-        learn(comment(article, text, held=True, **place), is_wanted=is_wanted)
+        learn(comment(article, text, None, held=True, **place), is_wanted=is_wanted)
     db.session.commit()
 
 
 def model():
     row = db.session.scalars(select(ClassifierModel)).one()
-    return newest_model(row.id, row.created_at)
+    found = newest_model(row.id, row.created_at)
+    assert found is not None
+    return found
 
 
 def test_the_last_decision_about_a_text_is_its_lesson(article):
@@ -56,7 +69,7 @@ def test_the_last_decision_about_a_text_is_its_lesson(article):
 
 
 def test_it_tells_what_it_learned_from_what_it_did_not():
-    learned = model_of(TEXTS)
+    learned = learned_from(TEXTS)
 
     assert learned.chance(ADVERTISEMENT) > 0.95 > 0.2 > learned.chance("读到渡口那一章，想起学校门口的雨。")
     assert learned.chance("") == 0.5 and learned.chance("Ωμέγα") == 0.5
@@ -71,6 +84,7 @@ def test_with_too_few_lessons_it_says_nothing():
 def test_it_is_tested_on_what_it_did_not_learn():
     score = cross_validated(TEXTS)
 
+    assert score is not None
     assert (score.wanted_count, score.unwanted_count) == (25, 25)
     assert score.recall > 0.8 and score.precision == 1
 
@@ -80,12 +94,12 @@ def test_the_worker_learns_when_there_are_other_lessons_and_only_then(article):
     learn_anew()
     db.session.commit()
     first = db.session.scalars(select(ClassifierModel.created_at)).one()
-    assert taught(evidence(ADVERTISEMENT, model=model())).points > 0
+    assert points_of(model()) > 0
 
     with later(minutes=5):
         learn_anew()
         assert db.session.scalars(select(ClassifierModel.created_at)).one() == first
-        lesson = db.session.scalars(select(Lesson)).first()
+        lesson = db.session.scalars(select(Lesson).limit(1)).one()
         unlearn(lesson.comment)
         learn_anew()
         db.session.commit()
@@ -94,33 +108,29 @@ def test_the_worker_learns_when_there_are_other_lessons_and_only_then(article):
 
 
 def test_what_is_kept_is_what_was_learned_and_small(article):
-    learned = model_of(TEXTS)
+    learned = learned_from(TEXTS)
 
     keep(learned)
     db.session.commit()
 
     assert model().chance(ADVERTISEMENT) == learned.chance(ADVERTISEMENT)
-    assert db.session.scalar(select(func.length(ClassifierModel.counts))) < 5_000_000
+    assert len(db.session.scalars(select(ClassifierModel.counts)).one()) < 5_000_000
     keep(None)
     assert db.session.scalar(select(func.count()).select_from(ClassifierModel)) == 0
 
 
-def test_the_longest_text_is_judged_in_no_time():
-    learned = model_of(TEXTS)
-    learned.chance("先算好")
+def test_of_the_longest_text_only_the_beginning_and_the_end_are_judged():
+    learned = learned_from(TEXTS)
     long = "".join(chr(0x4E00 + number % 20_000) for number in range(100_000))
-    began = time.process_time()
 
-    learned.chance(long)
-
-    assert time.process_time() - began < 0.1
+    assert learned.chance(long) == learned.chance(long[:1000] + "中" * 50_000 + long[-500:])
 
 
 def test_what_few_lessons_taught_asks_for_a_captcha_and_many_hold(article):
-    few, many = model_of(TEXTS), model_of(TEXTS * 8)
+    few, many = learned_from(TEXTS), learned_from(TEXTS * 8)
 
-    assert PROOF <= taught(evidence(ADVERTISEMENT, model=few)).points < HOLD
-    assert taught(evidence(ADVERTISEMENT, model=many)).points >= HOLD
+    assert PROOF <= points_of(few) < HOLD
+    assert points_of(many) >= HOLD
 
 
 def test_what_it_learned_weighs_in_screening(article):

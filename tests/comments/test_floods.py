@@ -43,7 +43,7 @@ def told():
 def states():
     db.session.expire_all()
     rows = db.session.execute(select(Comment.status, func.count()).group_by(Comment.status))
-    return dict(tuple(row) for row in rows)
+    return dict(rows.tuples())
 
 
 @pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.system)])

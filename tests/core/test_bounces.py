@@ -135,3 +135,19 @@ def test_the_words_of_a_server_are_cut_and_the_list_is_found_by_key(app):
 
     assert (len(first.items), first.has_later, [one.email for one in rest.items]) == (20, True, ["r20@example.com"])
     assert len(first.items[0].reason) == 500
+
+
+@mail.writes("tests.wanted")
+def wanted(payload):
+    values = {"username": "梅子"}
+    return Letter(payload["to"], "password_changed", values, stop_link=STOP, is_asked=True)
+
+
+def test_a_letter_asked_for_at_this_moment_is_tried_though_it_can_be_stopped(office):
+    office.answers = {"RCPT": ["550 no such person"]}
+    send()
+    office.answers = {}
+
+    assert send("tests.unasked").outcome == "paused"
+    assert send("tests.wanted").outcome == "sent"
+    assert paused() == {}

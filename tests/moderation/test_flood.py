@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from blueprints.captcha.challenges import answer_of
 from blueprints.comments.models import Comment, Status
 from core.database import db
 from tests import builders
@@ -97,7 +98,7 @@ def test_a_person_whose_words_come_during_a_flood_answers_a_captcha_and_is_publi
 
     asked = _send(other, form, "192.0.2.7")
     challenge = hidden(asked, "captcha_id")
-    answer = {"captcha_id": challenge, "captcha": builders.answer_of(challenge)}
+    answer = {"captcha_id": challenge, "captcha": answer_of(challenge)}
     form["stamp"] = hidden(asked, "stamp")
     done = _send(other, form | answer, "192.0.2.7")
 

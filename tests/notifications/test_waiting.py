@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from blueprints.auth.models import Role
+from blueprints.comments.editing import edit_comment
 from blueprints.comments.events import flood_began
-from blueprints.comments.models import Comment, Status
+from blueprints.comments.models import BY_MAIL, Comment, Status
 from blueprints.comments.screening_models import Flood
+from blueprints.comments.thread_queries import Whose
 from blueprints.moderation.models import MailedCase
+from blueprints.moderation.queries import waiting_count
 from blueprints.notifications.choosing import choose
 from blueprints.notifications.models import Frequency
 from core import clock, jobs
@@ -192,3 +195,26 @@ def test_after_a_flood_letters_come_as_before(article, flood):
         hold(article, "平常的一条", nickname="新客", email="new@example.com")
 
     assert "待审" in letters_after(hours=3)[-1]["Subject"] and len(letters_after(hours=3)) == 2
+
+
+def test_a_changed_text_that_waits_is_told_too(app, article, lin, mei):
+    reply = comment(article, "原来的。", user=mei)
+    shown = edit_comment(reply, Whose(user_id=mei.id), "加微信 vx12345 聊", "<p>x</p>", version=1)
+    db.session.commit()
+
+    (letter,) = letters_after(minutes=6)
+
+    assert not shown and letter["Subject"].startswith("1 条待审") and "聊" in text_of(letter)
+    case = db.session.scalars(select(MailedCase)).one()
+    assert (case.comment_id, case.version) == (reply.id, 2)
+
+
+def test_a_reply_that_waits_for_its_address_is_no_moderators_business(app, client, article, lin):
+    held = hold(article)
+    held.held_reason = BY_MAIL
+    db.session.commit()
+    builders.log_in(client, "林舟")
+
+    assert waiting_count() == 0
+    assert "请看一下这一条" not in client.get("/moderation").text
+    assert letters_after(minutes=6) == []
