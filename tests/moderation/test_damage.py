@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from blueprints.comments.models import Comment, Status
 from blueprints.moderation.models import Act, Decision
@@ -66,7 +67,9 @@ def poison(reply: Comment, what: str) -> None:
 def test_every_list_is_there_and_the_row_can_be_removed(desk, article, kind):
     """T19, T35, T41, T58, F27: no row, however odd, hides another or runs as script."""
     if kind in ON_SQLITE and db.engine.dialect.name != "sqlite":
-        pytest.skip("this column takes nothing of the kind")
+        with pytest.raises(DBAPIError):  # this database takes nothing of the kind
+            poison(comment(article), ON_SQLITE[kind])
+        return
     broken, sound = (
         comment(article, "要坏的一条。", held=True, nickname="坏"),
         comment(article, "好的一条。", held=True),
