@@ -49,7 +49,7 @@ def test_opposite_verdicts_a_thousand_times(app, article, lin):
     """F21: one verdict each, the other is told by name, the log and the counts are right."""
     mei = builders.user("梅子", "mei@example.com", Role.MODERATOR)
     ids, actors = waiting_replies(article, ROUNDS), {"approve": (lin.id, "林舟"), "remove": (mei.id, "梅子")}
-    together = threading.Barrier(2)
+    together = threading.Barrier(2, timeout=60)
 
     def all_rounds(act):
         answers = []
@@ -81,7 +81,7 @@ def test_opposite_verdicts_a_thousand_times(app, article, lin):
 def test_what_nobody_saw_is_never_public_while_its_author_edits(app, article, lin):
     """F22: an edit and an approval at the same moment, two hundred times."""
     ids, lin_id = waiting_replies(article, 200), lin.id
-    together = threading.Barrier(2)
+    together = threading.Barrier(2, timeout=60)
 
     def edit():
         with app.app_context():
