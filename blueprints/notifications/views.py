@@ -18,9 +18,13 @@ bp = Blueprint("notifications", __name__, url_prefix="/notifications")
 @for_members
 def index(user):
     """Show what I am told, by article, the newest first."""
+    return _page(user, PlainForm())
+
+
+def _page(user, form):
     page = notifications_of(user, row_id(request.args.get("before")))
     unread = 0 if page.has_earlier or not page.items else unread_count(user)
-    return PlainForm().page("notifications/index.html", page=page, groups=by_article(page.items), unread=unread)
+    return form.page("notifications/index.html", page=page, groups=by_article(page.items), unread=unread)
 
 
 @bp.get("/<int:notification_id>")
@@ -54,5 +58,4 @@ def read(user):
             db.session.commit()
             flash(_("全部标为已读。"))
             return redirect(url_for("notifications.index"), 303)
-    flash(form.problems[0][1])
-    return redirect(url_for("notifications.index"), 303)
+    return _page(user, form)
