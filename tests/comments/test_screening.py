@@ -204,7 +204,7 @@ def cannot_gather(*_what):
 
 @pytest.mark.parametrize("how", [{"checks": [hangs]}, {"checks": [breaks]}, {"gathering": cannot_gather}])
 def test_what_fails_or_hangs_holds_the_reply_and_never_breaks_the_post(article, how):
-    """S82: a screening that is down sends to the moderators."""
+    """S82, T28: a screening that is down sends to the moderators."""
     draft = draft_of("同意，写得很慢。", nickname="南山", email="a@example.com", user=None, parent_id=None, address_block="b")  # fmt: skip
 
     seen = look_at(article, draft, NOBODY, **how)
