@@ -9,7 +9,9 @@ from flask import Flask
 
 from app import create_app
 from core.config import Settings
+from core.mail import open_mail
 from tests import postgres, stage
+from tests.post_office import post_office
 
 
 @pytest.fixture
@@ -35,3 +37,14 @@ def empty_site(request: pytest.FixtureRequest, new_site: Callable[..., Flask]) -
     if request.param == "postgresql":
         address = postgres.new_database(request.getfixturevalue("postgres_server"), "empty")
     return new_site(database_uri=address)
+
+
+@pytest.fixture
+def office(app, choose):
+    """A post office, and the site handing its letters to it."""
+    usual = app.config["ZHISHANG"]
+    with post_office() as opened:
+        choose(mail_server="127.0.0.1", mail_port=opened.port, mail_security="none")
+        open_mail(app, app.config["ZHISHANG"])
+        yield opened
+    open_mail(app, usual)

@@ -7,9 +7,8 @@ from core import bounces, jobs, mail
 from core.bounces import PausedAddress
 from core.database import db, writing
 from core.jobs import Job
-from core.mail import Letter, open_mail
+from core.mail import Letter
 from tests.moments import at_once
-from tests.post_office import post_office
 
 STOP = "http://127.0.0.1:8000/letters/stop/a1.abc"
 MEI = "mei@example.com"
@@ -23,17 +22,6 @@ def asked(payload):
 @mail.writes("tests.unasked")
 def unasked(payload):
     return Letter(payload["to"], "password_changed", {"username": "梅子"}, stop_link=STOP)
-
-
-@pytest.fixture
-def office(app, choose):
-    """A post office, and the site handing its letters to it."""
-    usual = app.config["ZHISHANG"]
-    with post_office() as opened:
-        choose(mail_server="127.0.0.1", mail_port=opened.port, mail_security="none")
-        open_mail(app, app.config["ZHISHANG"])
-        yield opened
-    open_mail(app, usual)
 
 
 def send(kind="tests.asked", to=MEI):

@@ -22,7 +22,7 @@ from core.jobs import PAUSES_MINUTES, Job
 from core.mail import Letter, ServerAway, open_mail
 from tests.builders import send_letters
 from tests.moments import at_once, later
-from tests.post_office import CUT, post_office
+from tests.post_office import CUT
 
 LINK = "http://127.0.0.1:8000/reset-password/abc"
 TEMPLATES = [
@@ -117,17 +117,6 @@ done: list[int] = []
 @does("tests.deed")
 def deed(payload):
     done.append(payload["number"])
-
-
-@pytest.fixture
-def office(app, choose):
-    """A post office, and the site handing its letters to it."""
-    usual = app.config["ZHISHANG"]
-    with post_office() as opened:
-        choose(mail_server="127.0.0.1", mail_port=opened.port, mail_security="none")
-        open_mail(app, app.config["ZHISHANG"])
-        yield opened
-    open_mail(app, usual)
 
 
 def queued(kind="tests.greeting", about=None, **payload):
