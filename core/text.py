@@ -99,12 +99,24 @@ def excerpt(text: str, characters: int) -> str:
     return line if len(line) <= characters else line[:characters].rstrip() + "…"
 
 
-_LINK = regex.compile(r"(?:[a-z][a-z0-9+.-]*:)?//\S+|\S*\w\.\w\S*|\S+@\S+", regex.IGNORECASE)
+_LINK = regex.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}\S+"  # https://… and what a browser takes for it
+    r"|\S+\.[\p{L}\p{N}]\S*"  # name.example
+    r"|[a-z][\w-]*:\d\S*"  # localhost:80
+    r"|\S+@\S+",
+    regex.IGNORECASE,
+)
+_FULL_STOP = regex.compile(r"(?<=[a-z0-9-])。(?=[a-z0-9])", regex.IGNORECASE)  # a dot where it stands in a name
 
 
 def without_links(text: str) -> str:
-    """Return the text with … in place of everything a mail program could take for a link or an address."""
-    return str(_LINK.sub("…", unicodedata.normalize("NFKC", text)))
+    """Return the text with … in place of everything a mail program could take for a link or an address, and nothing unseen in it.
+
+    No letter shows more than the beginning, so what comes after 2,000 characters is left out.
+    """
+    beginning = unicodedata.normalize("NFKC", text[:2000])
+    seen = _INVISIBLE.sub(lambda sign: sign[0] if sign[0] in "\n\r\t" else "", beginning)
+    return str(_LINK.sub("…", _FULL_STOP.sub(".", seen)))
 
 
 def quoted(words: str, characters: int = 300) -> str:

@@ -3,7 +3,7 @@
 from blinker import signal
 
 comment_published = signal("comment_published")
-"""Sent with the reply, in the transaction that shows it to everyone for the first time."""
+"""Sent with the reply, in the transaction that shows it to everyone: the first time, and again after it was hidden."""
 
 comment_held = signal("comment_held")
 """Sent with a reply that waits for a moderator, in the transaction that lets it wait; not where a letter's link will publish it."""

@@ -77,8 +77,8 @@ def _rows() -> Any:
 
 
 def _on(article_id: int) -> Any:
-    """What has a floor is shown: as it is, or as a tombstone."""
-    return and_(Comment.article_id == article_id, Comment.floor.is_not(None))
+    """What has a floor is shown: as it is, or as a tombstone. A row in a state that is none is for the moderation desk."""
+    return and_(Comment.article_id == article_id, Comment.floor.is_not(None), Comment.status.in_(Status))
 
 
 @dataclass(frozen=True)

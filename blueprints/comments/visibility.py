@@ -25,9 +25,9 @@ def _show(comment: Comment) -> None:
         comment.floor = next_floor(comment.article_id, comment.quote)
         comment.root_floor = comment.parent.root_floor if comment.parent is not None else comment.floor
         comment.published_at = clock.now()
-        comment_published.send(comment)
     else:
         count_comment(comment.article_id, 1, comment.quote)
+    comment_published.send(comment)
 
 
 def reject(comment: Comment, version: int | None = None, *, status: Status = Status.REJECTED, reason: str = "") -> None:

@@ -195,6 +195,21 @@ def _passed_over(news: News, keys: Collection[str]) -> set[str]:
     comment_id = news.comment.id if news.comment is not None else None
     same = lines.where(Notification.article_id == news.article.id, Notification.comment_id == comment_id)
     told = set(db.session.scalars(same.where(Notification.why != Why.DECISION, key.in_(keys))).all())
-    writer = db.session.get(User, news.writer_id) if news.writer_id is not None else None
-    own = writer.email_key if writer is not None else news.comment and news.comment.email_key
+    own = _written_by(news)
     return told | ({own} if own else set())
+
+
+def _written_by(news: News) -> str | None:
+    """Return the key of the writer's address where it is known whose it is: an address that was only typed keeps nobody from being told."""
+    if news.writer_id is not None:
+        writer = db.session.get(User, news.writer_id)
+        return writer.email_key if writer is not None else None
+    comment = news.comment
+    if comment is None or comment.email_key is None:
+        return None
+    known = select(Comment.id).where(
+        Comment.email_key == comment.email_key,
+        Comment.notify_since.is_not(None),
+        or_(Comment.id == comment.id, Comment.writer_hash == comment.writer_hash),
+    )
+    return comment.email_key if db.session.scalar(known.limit(1)) is not None else None

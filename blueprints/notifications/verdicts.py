@@ -53,10 +53,11 @@ def decision(payload: Mapping[str, Any]) -> None:
 
 
 def _line(comment: Comment) -> Notification | None:
-    """Return the line for an account, or for a guest who asked for letters and whose address is proved."""
+    """Return the line for an account, with a letter where it asked for one; or for a guest who did and whose address is proved."""
     line = Notification(why=Why.DECISION, comment_id=comment.id, article_id=comment.article_id)
     if comment.user is not None:
-        line.user_id, line.frequency = comment.user.id, choice_of(comment.user).decisions
+        asked = choice_of(comment.user).decisions if comment.notify else Frequency.NEVER
+        line.user_id, line.frequency = comment.user.id, asked
         return line if reach(comment.user, None) else None
     address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == comment.email_key))
     if address is None or not comment.notify or reach(None, address) is None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from blueprints.comments.models import Comment
 from core.database import db
-from tests.builders import hidden, log_in, many_comments, reply_form
+from tests.builders import hidden, log_in, many_comments, reply_form, take_stock
 
 MANY = 10_000
 PAGE_BYTES, STORED_BYTES = 300_000, 250_000
@@ -33,6 +33,7 @@ def chain(ids):
     deeper = update(Comment).where(Comment.floor > 1)
     db.session.execute(deeper.values(parent_id=Comment.id - 1, root_floor=1))
     db.session.commit()
+    take_stock()
     assert ids[MANY] - ids[1] == MANY - 1
     return ids
 
@@ -42,6 +43,7 @@ def fan(ids):
     """Every reply answers the first."""
     db.session.execute(update(Comment).where(Comment.floor > 1).values(parent_id=ids[1], root_floor=1))
     db.session.commit()
+    take_stock()
     return ids
 
 

@@ -12,6 +12,7 @@ from core.text import (
     one_kind_of_newline,
     reading_minutes,
     tidy_name,
+    without_links,
 )
 
 ALIKE = [
@@ -150,3 +151,31 @@ def test_an_excerpt_is_one_line_cut_with_an_ellipsis():
     assert excerpt("一二三四五", 5) == "一二三四五"
     assert excerpt("一二三四五六", 5) == "一二三四五…"
     assert excerpt("one two", 4) == "one…"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/x",
+        "evil\u00ad.com/login",
+        "https:\u200b/\u200b/evil\u200b.com/x",
+        "ev\u2060il\ufeff.com",
+        "evil\u202e.com",
+        "evil。com",
+        "evil｡com",
+        "😀.ws",
+        r"https:\\evil",
+        "localhost:80/x",
+        "me@evil.example",
+        "//evil.example",
+    ],
+)
+def test_nothing_is_left_that_a_mail_program_takes_for_a_link(link):
+    """T07, S73: neither in a letter nor once what cannot be seen is taken out of it."""
+    shown = excerpt(without_links(f"看 {link} 这里"), 200)
+
+    assert shown == "看 … 这里"
+
+
+def test_words_without_links_stay_as_they_are():
+    assert without_links("好的。下一句，10:30 见。第 2 章。") == "好的。下一句,10:30 见。第 2 章。"

@@ -118,3 +118,14 @@ def test_removing_a_damaged_row_stands_in_the_log_and_is_not_undone(desk, articl
     assert "/moderation/undo/" not in desk.get("/moderation/log").text
     assert desk.post(f"/moderation/comments/{broken_id}", data=sent).status_code == 409
     assert desk.get("/moderation").status_code == 200
+
+
+def test_readers_do_not_meet_a_row_in_a_state_that_is_none(client, article):
+    """F27: the page goes on without it."""
+    broken, sound = comment(article, "要坏的一条。"), comment(article, "好的一条。")
+    poison(broken, ON_BOTH["a state that is none"])
+
+    page = client.get("/articles/hello")
+
+    assert page.status_code == 200
+    assert sound.body in page.text and "要坏的一条。" not in page.text

@@ -66,7 +66,7 @@ def test_nobody_else_is_told(client, article, mei):
     before = len(notices())
 
     comment(article, "答第三条", sibling, nickname="周默", email="zhou@example.com")
-    comment(article, "自己补一句", asked)
+    client.post("/articles/hello/comments", data=reply_form(client, body="自己补一句", parent=str(asked.id)))
 
     assert before == 1 and len(notices()) == 1
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from blueprints.articles.publishing import withdraw_article
 from blueprints.auth.models import Role, User
 from blueprints.comments.models import Comment
+from blueprints.comments.visibility import remove, show_again
 from blueprints.notifications.following import Target, TooMany, follow
 from blueprints.notifications.models import Frequency, Subscription, Why
 from blueprints.notifications.queries import FOLLOWED_MAX, unread_count
@@ -88,7 +89,9 @@ def test_nobody_is_told_of_their_own_words(shen):
     followed(shen, root=root)
     followed(proved("nanshan@example.com"), article=mine)
 
-    comment(mine, "南山写的")  # by nanshan@example.com
+    own = comment(mine, "南山写的")
+    own.notify_since = clock.now()  # from a browser that is known to be theirs
+    db.session.commit()
 
     send_letters()
     assert lines() == [("shen@example.com", Why.OWN_ARTICLE)]
@@ -254,3 +257,30 @@ def test_several_who_follow_at_the_same_moment_make_one_row(app, article, mei):
 
     db.session.rollback()  # read anew
     assert len(db.session.scalars(select(Subscription)).all()) == 1
+
+
+def test_a_typed_address_keeps_nobody_from_being_told(client, article, mei):
+    """T17: what a guest types as an address changes nothing for the account it belongs to."""
+    follow(Target("article_id", article.id, article), mei, Frequency.AT_ONCE)
+    db.session.commit()
+
+    comment(article, "用别人的邮箱写的。", nickname="路人", email=mei.email)
+    send_letters()
+
+    assert lines() == [(mei.email, Why.ARTICLE)]
+
+
+def test_a_slip_that_was_undone_at_once_loses_no_news(article, mei):
+    follow(Target("article_id", article.id, article), mei, Frequency.AT_ONCE)
+    db.session.commit()
+    reply = comment(article, "差一点没了。")
+    remove(reply, "手滑")
+    db.session.commit()
+    send_letters()
+    assert lines() == []
+
+    show_again(reply)
+    db.session.commit()
+    send_letters()
+
+    assert lines() == [(mei.email, Why.ARTICLE)]

@@ -18,8 +18,8 @@ from tests.notifications.cast import lines, stop_path, text_of
 
 @pytest.fixture
 def held(article, mei) -> Comment:
-    """A reply of 梅子's that waits."""
-    return comment(article, "请看一下这一条", user=mei, nickname="梅子", held=True)
+    """A reply of 梅子's that waits, with the box for letters ticked."""
+    return comment(article, "请看一下这一条", user=mei, nickname="梅子", held=True, notify=True)
 
 
 def decide(written: Comment, deed, actor, *more, **named):
@@ -42,6 +42,15 @@ def test_an_approved_writer_is_told_after_five_minutes_with_the_link(held, lin, 
     (letter,) = letters_after(minutes=6)
     assert letter["To"] == "mei@example.com" and "你的回复已经公开" in letter["Subject"]
     assert f"/comments/{held.id}" in text_of(letter) and "List-Unsubscribe" in letter
+    assert lines() == [("mei@example.com", Why.DECISION)] and unread_count(mei) == 1
+
+
+def test_who_did_not_ask_for_letters_finds_the_decision_in_the_inbox(article, lin, mei):
+    held = comment(article, "请看一下这一条", user=mei, nickname="梅子", held=True)
+
+    decide(held, approve, lin)
+
+    assert letters_after(minutes=6) == []
     assert lines() == [("mei@example.com", Why.DECISION)] and unread_count(mei) == 1
 
 
@@ -131,7 +140,7 @@ def test_decisions_can_come_with_the_digest(held, lin, mei):
 
 def test_no_link_of_a_writers_is_live_in_the_letter(article, mei, lin):
     """T07."""
-    held = comment(article, "看 https://evil.example/x 吧", user=mei, nickname="梅子", held=True)
+    held = comment(article, "看 https://evil.example/x 吧", user=mei, nickname="梅子", held=True, notify=True)
     decide(held, approve, lin)
 
     (letter,) = letters_after(minutes=6)
