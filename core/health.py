@@ -16,7 +16,10 @@ LETTERS_LATE_SECONDS = 15 * 60
 
 @dataclass(frozen=True)
 class Health:
-    """What was found at one moment; `oldest_letter_seconds` is how long the longest waiting letter has waited."""
+    """What was found at one moment; `oldest_letter_seconds` is how long the longest waiting letter has waited.
+
+    One letter that was deferred turns nothing red: anybody can give an address whose server puts letters off.
+    """
 
     is_readable: bool = False
     is_writable: bool = False

@@ -121,9 +121,10 @@ def wake() -> None:
 
 
 def oldest_waiting_seconds() -> int:
-    """Return for how long the longest waiting of the first thousand letters has waited, 0 when none waits."""
-    first = select(Job.created_at).where(Job.outcome.is_(None)).order_by(Job.outcome, Job.id).limit(ROUND).subquery()
-    oldest = db.session.scalar(select(func.min(first.c.created_at)))
+    """Return for how long the longest waiting of the first thousand letters has waited, 0 when none waits; one that was deferred counts no more."""
+    untold = or_(Job.last_error.is_(None), Job.last_error.startswith(AWAY))
+    waiting = select(Job.created_at).where(Job.outcome.is_(None), untold).order_by(Job.outcome, Job.id).limit(ROUND)
+    oldest = db.session.scalar(select(func.min(waiting.subquery().c.created_at)))
     return 0 if oldest is None else max(0, int((clock.now() - oldest).total_seconds()))
 
 
@@ -140,10 +141,11 @@ def work_once(owner: str, *, deeds_only: bool = False) -> bool:
         _release(job, problem)
         raise
     except mail.LetterRefused as problem:
-        log.warning("letter %s (%s) was refused for good: %s", job.id, job.kind, problem)
+        log.warning("letter %s (%s) was refused for good: %s", job.id, job.kind, mail.without_addresses(problem))
         _finish(job, "failed", str(problem), bounced=isinstance(problem, mail.RecipientRefused))
     except Exception as problem:
-        log.warning("letter %s (%s) did not leave, attempt %s: %s", job.id, job.kind, job.attempts, problem)
+        words = mail.without_addresses(problem)
+        log.warning("letter %s (%s) did not leave, attempt %s: %s", job.id, job.kind, job.attempts, words)
         _postpone(job, problem)
     return True
 
@@ -246,7 +248,7 @@ def work(app: Flask, stop: threading.Event) -> None:
                     pause = 0
         except mail.ServerAway as problem:
             pause = min(max(2 * pause, LOOK_EVERY_SECONDS), SERVER_PAUSE_SECONDS_MAX)
-            log.warning("the mail server is away, next try in %s s: %s", pause, problem)
+            log.warning("the mail server is away, next try in %s s: %s", pause, mail.without_addresses(problem))
             _do_deeds(app)
             stop.wait(pause)
             continue

@@ -20,6 +20,8 @@ from core.config import Settings, settings
 from core.i18n import LANGUAGES, force_locale
 
 TIMEOUT_SECONDS = 20
+_ENHANCED = re.compile(r"(?<![\d.])5\.(\d{1,3})\.\d{1,3}(?!\.?\d)")  # RFC 3463, and no address of a machine
+_ABOUT_US = re.compile(r"relay|denied|spam|policy|blocked", re.IGNORECASE)
 
 
 class ServerAway(Exception):
@@ -27,7 +29,7 @@ class ServerAway(Exception):
 
 
 class LetterRefused(Exception):
-    """The mail server refused this letter for good (a 5xx answer to its recipient or text)."""
+    """The mail server refused this letter for good (a 5xx answer to its sender, recipient or text)."""
 
 
 class RecipientRefused(LetterRefused):
@@ -162,7 +164,7 @@ def _send(message: Message) -> None:
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
         raise _refusal(code, words)(_words(code, words)) from refused
-    except smtplib.SMTPDataError as refused:
+    except smtplib.SMTPResponseException as refused:  # the sender or the text
         kind = LetterRefused if refused.smtp_code >= 500 else RuntimeError
         raise kind(_words(refused.smtp_code, refused.smtp_error)) from refused
     finally:
@@ -170,10 +172,16 @@ def _send(message: Message) -> None:
 
 
 def _refusal(code: int, words: bytes | str) -> type[Exception]:
-    """What an answer to the recipient means: 5.7.x (RFC 3463: security or policy) is about us, not about the address."""
+    """What an answer to the recipient means: 5.7.x (RFC 3463: security or policy) is about us, not about the address.
+
+    Where a server gives no such code, its words tell.
+    """
     if code < 500:
         return RuntimeError
-    return LetterRefused if re.match(r"5\.7\.\d", _text(words)) else RecipientRefused
+    said = without_addresses(_text(words))
+    subject = _ENHANCED.search(said)
+    is_about_us = subject[1] == "7" if subject else _ABOUT_US.search(said)
+    return LetterRefused if is_about_us else RecipientRefused
 
 
 def _words(code: int, words: bytes | str) -> str:
@@ -182,6 +190,11 @@ def _words(code: int, words: bytes | str) -> str:
 
 def _text(words: bytes | str) -> str:
     return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+
+
+def without_addresses(words: object) -> str:
+    """Return in one line what a mail server said, with … in place of each word that holds an address."""
+    return " ".join("…" if "@" in word else word for word in str(words).split())
 
 
 def _lay_down(letter: Letter, message: Message, message_id: str) -> None:

@@ -40,7 +40,16 @@ def paused():
 
 
 @pytest.mark.parametrize(
-    "answer", ["550 no such person", "550 5.1.1 unknown", "552 5.2.2 full", "521 5.3.2 takes no mail"]
+    "answer",
+    [
+        "550 no such person",
+        "550 5.1.1 unknown",
+        "552 5.2.2 full",
+        "521 5.3.2 takes no mail",
+        "550 5.4.1 Recipient address rejected: Access denied",
+        "550 <relay@spam.example>: no such person",
+        "550 no such person at 5.7.1.3",
+    ],
 )
 def test_an_address_refused_for_good_is_paused_with_the_servers_words(office, answer):
     office.answers = {"RCPT": [answer]}
@@ -53,7 +62,15 @@ def test_an_address_refused_for_good_is_paused_with_the_servers_words(office, an
 
 @pytest.mark.parametrize(
     ("command", "answer"),
-    [("TEXT", "550 spam"), ("RCPT", "450 later"), ("RCPT", "554 5.7.1 relay access denied"), ("MAIL", "550 not you")],
+    [
+        ("TEXT", "550 spam"),
+        ("RCPT", "450 later"),
+        ("RCPT", "554 5.7.1 relay access denied"),
+        ("RCPT", "550 relay not permitted"),
+        ("RCPT", "550 Blocked, see our policy"),
+        ("RCPT", "550 <mei@example.com>: not from you (#5.7.1)"),
+        ("MAIL", "550 not you"),
+    ],
 )
 def test_an_address_is_not_blamed_for_a_text_a_delay_or_our_own_server(office, command, answer):
     office.answers = {command: [answer]}

@@ -254,7 +254,7 @@ def test_a_letter_goes_through_the_mail_server_with_name_and_date(office):
     assert LINK in letter.get_body(("plain",)).get_content()
 
 
-@pytest.mark.parametrize("command", ["RCPT", "TEXT"])
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "TEXT"])
 def test_a_letter_refused_for_good_has_failed_and_is_not_tried_again(office, command):
     office.answers = {command: ["550 no such person"]}
     job_id = queued(secret="geheim")
@@ -280,7 +280,7 @@ def test_a_letter_refused_for_now_or_cut_off_is_tried_again(office, command, ans
 
     waiting = job(job_id)
     assert (waiting.done_at, waiting.lease_until, waiting.attempts) == (None, None, 1)
-    assert waiting.last_error
+    assert waiting.last_error and not waiting.last_error.startswith("(")
     assert jobs.work_once("a:1") is False
     with later(minutes=1.2):
         assert jobs.work_once("a:1") is True
@@ -556,6 +556,45 @@ def test_how_long_the_oldest_waits_is_known(app):
 
         with later(seconds=90):
             assert jobs.oldest_waiting_seconds() == 90
+
+
+def test_a_letter_somebodys_server_defers_is_not_what_waits(office):
+    """13: an address given by a stranger turns no watchman's light red."""
+    office.answers = {"RCPT": ["450 4.2.0 later"]}
+    queued(to="stranger@example.com")
+    jobs.work_once("a:1")
+
+    with later(hours=1):
+        assert jobs.oldest_waiting_seconds() == 0
+    queued()
+    with later(hours=1):
+        assert jobs.oldest_waiting_seconds() >= 3600
+
+
+def test_a_letter_whose_server_is_away_is_what_waits(app):
+    waiting = job(queued())
+    waiting.attempts, waiting.last_error = 1, jobs.AWAY + "refused"
+    db.session.commit()
+
+    with later(hours=1):
+        assert jobs.oldest_waiting_seconds() >= 3600
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("550 5.1.1 <mei@example.com>: no such person", "550 5.1.1 … no such person"),
+        ("450 mei@example.com is greylisted", "450 … is greylisted"),
+    ],
+)
+def test_the_log_names_no_address_a_server_repeats(office, caplog, answer, told):
+    office.answers = {"RCPT": [answer]}
+    job_id = queued()
+
+    jobs.work_once("a:1")
+
+    assert told in caplog.text and "example.com" not in caplog.text
+    assert job(job_id).last_error == answer, "an administrator may know"
 
 
 def test_a_commit_wakes_the_worker(app):
