@@ -14,6 +14,7 @@ from blueprints.moderation.queue_queries import STATES, Wanted
 from blueprints.moderation.reading import seen_from
 from blueprints.moderation.words import act_names
 from core import clock
+from core.database import LARGEST_ID
 from core.forms import PLAIN, Between, Filled, Form, Visible, line, row_id
 from core.i18n import _, _l, pgettext
 from core.security import address_block
@@ -170,7 +171,9 @@ def picks_from(values):
 def families_from(values):
     """Return the families that were picked, each with the newest id that was seen."""
     found = (re.fullmatch(r"(-?[0-9]{1,19}):([0-9]{1,10})", one) for one in values[:PICKS_MAX])
-    return [(int(one[1]), int(one[2])) for one in found if one and abs(int(one[1])) < 2**63]
+    return [
+        (int(one[1]), int(one[2])) for one in found if one and abs(int(one[1])) < 2**63 and int(one[2]) <= LARGEST_ID
+    ]
 
 
 def back_to(form):

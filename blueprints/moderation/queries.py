@@ -1,5 +1,6 @@
 """What waits for moderators, and what was decided about it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,8 @@ def decisions_about(comment_id: int) -> Sequence[Decision]:
 
 def decisions_of(batch: str) -> Sequence[Decision]:
     """Return what was decided in one go, in order; empty when there is no such batch."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", batch):
+        return []
     return db.session.scalars(select(Decision).where(Decision.batch == batch).order_by(Decision.id)).all()
 
 

@@ -252,6 +252,6 @@ def seen_from(text: str, state: str) -> Seen | None:
     comment_id, _dot, number = text.partition(".")
     found = next((one for one in Status if one.value == state), None)
     ids = number_of(comment_id), number_of(number)
-    if ids[0] is None or ids[1] is None or found is None:
+    if found is None or not all(one is not None and 0 < one <= LARGEST_ID for one in ids):
         return None
-    return Seen(ids[0], ids[1], found)
+    return Seen(ids[0] or 0, ids[1] or 0, found)
