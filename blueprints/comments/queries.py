@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from blueprints.articles.models import Article
 from blueprints.comments.models import (
     BY_MAIL,
+    Appeal,
     Comment,
     CommentVersion,
     Flag,
@@ -145,7 +146,9 @@ def stored_about(whose: Whose) -> dict[str, Any]:
     versions: dict[int, list[CommentVersion]] = {}
     for one in db.session.scalars(texts).all():
         versions.setdefault(one.comment_id, []).append(one)
-    replies = [_plain(comment, versions.get(comment.id, [])) for comment in comments]
+    answers = select(Appeal).join(Appeal.comment).where(_theirs(whose))
+    answered = {one.comment_id: one for one in db.session.scalars(answers).all()}
+    replies = [_plain(one, versions.get(one.id, []), answered.get(one.id)) for one in comments]
     return {"replies": replies, **(_read_and_reported(whose.user_id) if whose.user_id else {})}
 
 
@@ -162,7 +165,7 @@ def _read_and_reported(user_id: int) -> dict[str, Any]:
     }
 
 
-def _plain(comment: Comment, versions: Sequence[CommentVersion]) -> dict[str, Any]:
+def _plain(comment: Comment, versions: Sequence[CommentVersion], answer: Appeal | None) -> dict[str, Any]:
     return {
         "article": comment.article.slug,
         "title": comment.article.title,
@@ -172,6 +175,7 @@ def _plain(comment: Comment, versions: Sequence[CommentVersion]) -> dict[str, An
         "status": comment.status.value,
         "waits_because": comment.held_reason,
         "removed_because": comment.removed_reason,
+        "answer_to_decision": {"body": answer.body, "at": answer.created_at.isoformat()} if answer else None,
         "withdrawn_at": comment.withdrawn_at.isoformat() if comment.withdrawn_at else None,
         "nickname": comment.nickname,
         "email": comment.email,

@@ -123,6 +123,18 @@ def test_everything_about_a_guests_address_is_printed(run, traces):
     assert "account" not in known
 
 
+def test_what_a_writer_answered_to_a_decision_is_printed_with_the_reply(run, traces, account):
+    held = db.session.scalars(select(Comment).where(Comment.body == "一条待审的回复。")).one()
+    appeal(held, Whose(email_key=MEI), "那是书里的原话。")
+    db.session.commit()
+
+    known = export(run)
+
+    answers = [reply["answer_to_decision"] for reply in known["replies"]]
+    assert [one and one["body"] for one in answers] == [None, "那是书里的原话。"] and answers[1]["at"]
+    assert [one["answer_to_decision"]["body"] for one in known["account"]["replies"]] == ["为什么？"]
+
+
 def test_name_and_address_are_forgotten_and_the_replies_stay(run, traces, app):
     others: dict[str, Any] = {"nickname": "半夏", "email": "ban@example.com", "address_block": "203.0.113.0/24"}
     comment(traces.article, "别人的。", **others)
