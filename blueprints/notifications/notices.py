@@ -16,7 +16,7 @@ from blueprints.notifications.recipients import is_wanted, reach
 from blueprints.notifications.stopping import KIND_OF, account_token, subscription_token
 from core import clock
 from core.database import db
-from core.jobs import housekeeping
+from core.jobs import GIVEN_UP_AFTER, KEPT, housekeeping
 from core.mail import Letter, site_link, writes
 from core.text import excerpt, without_links
 
@@ -29,12 +29,13 @@ def notice(payload: Mapping[str, Any]) -> Letter | None:
     """Tell somebody what they wanted to know at once, while it is public and still wanted.
 
     After ten letters within an hour the rest waits for the next digest: whoever writes a hundred answers sends no hundred letters.
+    A letter that was counted once is not counted again when it is tried or sent again.
     """
     row = db.session.scalar(told().where(Notification.id == payload["notification"]))
     to = reach(row.user, row.address) if row is not None else None
     if row is None or to is None or row.frequency is not Frequency.AT_ONCE or not is_wanted(row):
         return None
-    if _told_lately(row):
+    if row.mailed_at is None and _told_lately(row):
         row.frequency = Frequency.DAILY
         return None
     row.mailed_at = clock.now()
@@ -44,11 +45,12 @@ def notice(payload: Mapping[str, Any]) -> Letter | None:
 def _told_lately(row: Notification) -> bool:
     reader = row.user or row.address
     assert reader is not None
-    letters = select(Notification.mailed_at).where(
-        of_reader(Notification, reader), Notification.id != row.id, Notification.mailed_at.is_not(None)
+    letters = select(Notification.id).where(
+        of_reader(Notification, reader),
+        Notification.frequency == Frequency.AT_ONCE,
+        Notification.mailed_at > clock.now() - timedelta(hours=1),
     )
-    tenth = db.session.scalar(letters.order_by(Notification.id.desc()).offset(PER_HOUR - 1).limit(1))
-    return tenth is not None and tenth > clock.now() - timedelta(hours=1)
+    return db.session.scalar(letters.offset(PER_HOUR - 1).limit(1)) is not None
 
 
 def _letter(row: Notification, to: tuple[str, str]) -> Letter:
@@ -100,8 +102,8 @@ def _answer_link(row: Notification, comment: Comment) -> str:
 
 @housekeeping
 def forget_notifications() -> None:
-    """Drop lines of half a year ago, and those of guests, who have no inbox, a day after their letter."""
+    """Drop lines of half a year ago, and those of guests, who have no inbox, once their letter cannot be sent again any more."""
     now = clock.now()
     old = Notification.created_at < now - timedelta(days=180)
-    is_over = Notification.user_id.is_(None) & (Notification.mailed_at < now - timedelta(days=1))
+    is_over = Notification.user_id.is_(None) & (Notification.mailed_at < now - GIVEN_UP_AFTER - KEPT)
     db.session.execute(delete(Notification).where(old | is_over))

@@ -6,13 +6,13 @@ Links about one reply or one address belong to the room of replies; those of sub
 import enum
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from blueprints.auth.models import User
 from blueprints.comments.models import GuestAddress
 from blueprints.comments.wishes import Stop, end as end_wish, end_answers_to, stop_letters_to, stop_of
 from blueprints.notifications.choosing import choose
-from blueprints.notifications.models import Frequency, Subscription, Why
+from blueprints.notifications.models import Frequency, Notification, Subscription, Why
 from blueprints.notifications.queries import CHOICES, choice_of
 from core.database import LARGEST_ID, db
 from core.errors import LinkDead
@@ -30,7 +30,8 @@ class Kind(enum.Enum):
 
 
 KIND_OF = {Why.OWN_ARTICLE: Kind.OWN_ARTICLES, Why.DECISION: Kind.DECISIONS}
-DIGESTS = (Frequency.DAILY, Frequency.WEEKLY)
+CHOICE_OF = {Why.ANSWER: "answers", Why.OWN_ARTICLE: "own_articles", Why.DECISION: "decisions"}
+AT_ONCE, DIGESTS = Frequency.AT_ONCE, (Frequency.DAILY, Frequency.WEEKLY)
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,30 @@ def _has_ended(user: User, kind: Kind) -> bool:
     choice = choice_of(user)
     if kind is not Kind.DIGEST:
         return bool(getattr(choice, kind.value) is Frequency.NEVER)
-    digests = select(Subscription.id).where(Subscription.user_id == user.id, Subscription.frequency.in_(DIGESTS))
-    has_chosen = any(getattr(choice, name) in DIGESTS for name in CHOICES)
-    return not has_chosen and db.session.scalar(digests.limit(1)) is None
+    is_followed = db.session.scalar(select(Subscription.id).where(_in_digests_of(user)).limit(1)) is not None
+    return not is_followed and not _kinds_in_digests_of(user)
+
+
+def _kinds_in_digests_of(user: User) -> list[str]:
+    """Return the kinds of letters that come in digests, and those whose letters came in one because there were too many at once."""
+    choice = choice_of(user)
+    lines = db.session.scalars(select(Notification.why).where(*_lines_in_digests_of(user)).distinct()).all()
+    overflowed = {CHOICE_OF[why] for why in lines if why in CHOICE_OF}
+    often = {name: getattr(choice, name) for name in CHOICES}
+    return [name for name in CHOICES if often[name] in DIGESTS or (often[name] is AT_ONCE and name in overflowed)]
+
+
+def _in_digests_of(user: User) -> ColumnElement[bool]:
+    """The subscriptions whose letters come in digests, and those whose letters came in one because there were too many at once."""
+    overflowed = select(Notification.subscription_id).where(*_lines_in_digests_of(user))
+    is_told = or_(
+        Subscription.frequency.in_(DIGESTS), and_(Subscription.frequency == AT_ONCE, Subscription.id.in_(overflowed))
+    )
+    return and_(Subscription.user_id == user.id, is_told)
+
+
+def _lines_in_digests_of(user: User) -> tuple[ColumnElement[bool], ...]:
+    return Notification.user_id == user.id, Notification.frequency.in_(DIGESTS), Notification.mailed_at.is_not(None)
 
 
 def end(ending: Ending, *, everything: bool) -> None:
@@ -126,7 +148,5 @@ def _end_all_of(user: User) -> None:
 
 
 def _end_digests_of(user: User) -> None:
-    choice = choice_of(user)
-    choose(user, **{name: Frequency.NEVER for name in CHOICES if getattr(choice, name) in DIGESTS})
-    theirs = update(Subscription).where(Subscription.user_id == user.id, Subscription.frequency.in_(DIGESTS))
-    db.session.execute(theirs.values(frequency=Frequency.NEVER))
+    choose(user, **dict.fromkeys(_kinds_in_digests_of(user), Frequency.NEVER))
+    db.session.execute(update(Subscription).where(_in_digests_of(user)).values(frequency=Frequency.NEVER))

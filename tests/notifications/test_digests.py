@@ -9,10 +9,11 @@ from sqlalchemy import select
 from blueprints.comments.models import Comment
 from blueprints.notifications.digests import LINES_MAX, latest_morning
 from blueprints.notifications.models import Frequency, Notification
+from blueprints.notifications.notices import notice
 from core import clock, jobs
 from core.database import db, writing
 from core.jobs import Job
-from tests.builders import send_letters
+from tests.builders import comment, send_letters
 from tests.moments import at_once
 from tests.notifications.cast import followed, proved, stop_path, text_of, written
 
@@ -203,12 +204,58 @@ def test_more_than_ten_letters_an_hour_become_a_digest(article, mei):
     assert len(letters) == 11 and letters[-1]["Subject"].startswith("5 条新回应")
 
 
-def test_a_guests_lines_are_dropped_after_their_letter(article):
+def test_what_came_in_a_digest_because_it_was_too_much_is_ended_by_its_link(app, article, mei):
+    """S71: no letter comes after it, neither of what was followed nor of answers."""
+    asked = comment(article, "会员问的", user=mei, nickname="梅子", notify=True)
+    with clock.standing_at(THURSDAY - timedelta(hours=1)):
+        followed(mei, article=article)
+    with clock.standing_at(THURSDAY):
+        for number in range(12):
+            written(article, f"第 {number} 条。", asked if number % 2 else None)
+        send_letters()
+    letters, program = letters_at(FRIDAY_MORNING), app.test_client()
+    path = stop_path(letters[-1])
+    assert letters[-1]["Subject"].startswith("2 条新回应") and "现在会写给你" in program.get(path).text
+
+    assert program.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+
+    assert "不再写了" in program.get(path).text
+    with clock.standing_at(FRIDAY_MORNING + timedelta(hours=2)):
+        written(article, "又一条"), written(article, "又回应", asked)
+    assert len(letters_at(FRIDAY_MORNING + timedelta(days=2))) == len(letters)
+
+
+def test_a_digest_is_one_letter_of_ten_an_hour(article, daily):
+    wrote(article, *(f"第 {number} 条。" for number in range(12)))
+    assert len(letters_at(FRIDAY_MORNING)) == 1
+    with clock.standing_at(FRIDAY_MORNING + timedelta(minutes=1)):
+        followed(daily, article=article)
+
+    wrote(article, "马上要知道的", at=FRIDAY_MORNING + timedelta(minutes=2))
+
+    assert len(send_letters()) == 2
+
+
+def test_letters_that_could_not_be_sent_are_not_counted_again_when_they_are(article, mei):
+    with clock.standing_at(THURSDAY - timedelta(hours=1)):
+        followed(mei, article=article)
+    wrote(article, *(f"第 {number} 条。" for number in range(10)))
+    wrote(article, *(f"后来第 {number} 条。" for number in range(10)), at=THURSDAY + timedelta(hours=2))
+    rows = db.session.scalars(select(Notification.id).order_by(Notification.id)).all()
+
+    with clock.standing_at(THURSDAY + timedelta(hours=2, minutes=30)):
+        again = [notice({"notification": row}) for row in rows]
+
+    assert len(rows) == 20 and None not in again
+
+
+def test_a_guests_lines_are_kept_as_long_as_their_letter_can_be_sent_again(article):
     with clock.standing_at(THURSDAY - timedelta(hours=1)):
         followed(proved(), article=article)
     wrote(article, "一条")
+
+    letters_at(THURSDAY + timedelta(days=34))
     assert len(db.session.scalars(select(Notification)).all()) == 1
 
-    letters_at(THURSDAY + timedelta(days=1, minutes=1))
-
+    letters_at(THURSDAY + timedelta(days=35, minutes=1))
     assert db.session.scalars(select(Notification)).all() == []
