@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, update
 
 from blueprints.auth.models import Role, User
-from blueprints.comments.models import Comment, Status
+from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.queries import awaits_moderator, pending_versions
 from blueprints.comments.reading import signed
 from blueprints.comments.screening_models import Flood
@@ -29,6 +29,7 @@ from core.text import excerpt, without_links
 
 PATIENCE = timedelta(minutes=5)
 BETWEEN_LETTERS = timedelta(hours=1)
+FLOOD_PAUSE = timedelta(minutes=10)
 REPLIES_MAX = 5
 FAMILIES_MAX = 3
 WORDS = 200
@@ -45,11 +46,42 @@ def tell_moderators(_comment: Comment) -> None:
 def waiting(_payload: Mapping[str, Any]) -> None:
     """Queue a letter for each moderator who wants to know at once, an hour after the last one at the earliest."""
     for user in _moderators():
-        choice, about = choice_of(user), str(user.id)
-        waits = select(Job.id).where(Job.kind == "waiting_letter", Job.about == about, Job.done_at.is_(None))
-        if choice.waiting is Frequency.AT_ONCE and db.session.scalar(waits.limit(1)) is None:
-            again_at = choice.waiting_told_at + BETWEEN_LETTERS if choice.waiting_told_at else clock.now()
-            queue("waiting_letter", {"user": user.id}, about=about, run_after=max(again_at, clock.now()))
+        _queue_letter(user)
+
+
+def _queue_letter(user: User) -> None:
+    choice, about = choice_of(user), str(user.id)
+    waits = select(Job.id).where(Job.kind == "waiting_letter", Job.about == about, Job.done_at.is_(None))
+    if choice.waiting is Frequency.AT_ONCE and db.session.scalar(waits.limit(1)) is None:
+        again_at = choice.waiting_told_at + BETWEEN_LETTERS if choice.waiting_told_at else clock.now()
+        queue("waiting_letter", {"user": user.id}, about=about, run_after=max(again_at, clock.now()))
+
+
+@does("after_flood")
+def after_flood(_payload: Mapping[str, Any]) -> None:
+    """Have moderators told of what came after the letter about a flood, once it is over; while it lasts, look again later."""
+    newest_at = _newest_moment()
+    if newest_at is None:
+        return
+    if _is_flooded():
+        _look_after_flood()
+        return
+    for user in _moderators():
+        told_at = choice_of(user).waiting_told_at
+        if told_at is None or told_at < newest_at:
+            _queue_letter(user)
+
+
+def _look_after_flood() -> None:
+    queue("after_flood", {}, about="after_flood", run_after=clock.now() + FLOOD_PAUSE)
+
+
+def _newest_moment() -> datetime | None:
+    """Return when the newest of what waits was written, None when nothing waits."""
+    held = db.session.scalar(select(func.max(Comment.created_at)).where(awaits_moderator()))
+    changed = select(func.max(CommentVersion.created_at)).join(CommentVersion.comment)
+    changed = changed.where(CommentVersion.status == Status.PENDING, Comment.status == Status.PUBLISHED)
+    return max((moment for moment in (held, db.session.scalar(changed)) if moment is not None), default=None)
 
 
 @housekeeping
@@ -79,13 +111,14 @@ def _may_be_told(user: User | None) -> tuple[str, str] | None:
 
 @writes("waiting_letter")
 def waiting_letter(payload: Mapping[str, Any]) -> Letter | None:
-    """Write what waits now, the newest replies each with a link that decides about it once; nothing while a flood lasts."""
+    """Write what waits now, the newest replies each with a link that decides about it once; while a flood lasts, later."""
     user = db.session.get(User, payload["user"])
     to = _may_be_told(user)
-    if user is None or to is None or _is_flooded():
-        return None
     count = waiting_count()
-    if count == 0:
+    if user is None or to is None or count == 0:
+        return None
+    if _is_flooded():
+        _look_after_flood()
         return None
     stored_choice(user).waiting_told_at = clock.now()
     lines = [_line(user, comment, body) for comment, body in _newest_waiting()]

@@ -186,6 +186,29 @@ def test_a_flood_is_one_letter_and_nothing_else_while_it_lasts(article, flood):
     assert done == ["nothing"] and len(letters_after(hours=4)) == 1
 
 
+def test_what_came_after_the_letter_about_a_flood_is_told_when_it_is_over(article, flood):
+    letters_after(minutes=6)
+    with later(minutes=8):
+        hold(article, "潮水中间来的一条", nickname="新客", email="new@example.com")
+    assert len(letters_after(minutes=90)) == 1
+    flood.ended_at = clock.now()
+    db.session.commit()
+
+    letters = letters_after(minutes=101)
+
+    assert len(letters) == 2 and "潮水中间来的一条" in text_of(letters[-1])
+    assert len(letters_after(hours=5)) == 2
+
+
+def test_what_the_letter_about_a_flood_told_is_not_told_again(article, flood):
+    hold(article, "一同来的", nickname="新客", email="new@example.com")
+    letters_after(minutes=6)
+    flood.ended_at = clock.now()
+    db.session.commit()
+
+    assert len(letters_after(hours=4)) == 1
+
+
 def test_after_a_flood_letters_come_as_before(article, flood):
     letters_after(minutes=6)
     flood.ended_at = clock.now()
