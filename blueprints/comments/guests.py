@@ -106,18 +106,26 @@ def guest_letter(payload: Mapping[str, Any]) -> Letter | None:
 
 @writes("guest_link")
 def guest_link_letter(payload: Mapping[str, Any]) -> Letter | None:
-    """Write the letter that was asked for under "my replies", if the address wrote anything here."""
-    written = select(Comment).where(Comment.email_key == payload["email_key"], Comment.user_id.is_(None))
-    comment = db.session.scalar(written.order_by(Comment.id.desc()).limit(1))
-    if comment is None or not payload["may"]:
+    """Write the letter that was asked for under "my replies", if the address wrote anything here or was proved to follow something."""
+    address, asked_at = _known_address(payload["email_key"]), clock.at(payload["at"])
+    if address is None or not payload["may"]:
         return None
-    address, asked_at = _address_of(comment.email or ""), clock.at(payload["at"])
     is_counted = address.asked_at is not None and address.asked_at >= asked_at  # an earlier try of this very letter
     if address.proved_at is None and not is_counted:
         if not may_be_written_to(address):
             return None
         address.asked_at, address.asked_count = clock.now(), address.asked_count + 1
     return _letter(address, {"title": "", "follows": False}, is_asked=True)
+
+
+def _known_address(key: str) -> GuestAddress | None:
+    """Return the address of whoever wrote a reply as a guest, or proved it; None for others."""
+    written = select(Comment).where(Comment.email_key == key, Comment.user_id.is_(None))
+    comment = db.session.scalar(written.order_by(Comment.id.desc()).limit(1))
+    if comment is not None:
+        return _address_of(comment.email or "")
+    proved = select(GuestAddress).where(GuestAddress.email_key == key, GuestAddress.proved_at.is_not(None))
+    return db.session.scalar(proved.with_for_update())
 
 
 def _letter(address: GuestAddress, values: Mapping[str, Any], *, is_asked: bool = False) -> Letter:

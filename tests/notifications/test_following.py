@@ -312,6 +312,21 @@ def test_an_address_that_follows_is_kept_without_a_reply(client, other, article)
     assert len(wishes()) == 1
 
 
+def test_a_guest_who_only_follows_gets_back_in_by_a_letter(app, client, other, article):
+    follow(client, email="guest@example.com")
+    open_letter(other, send_letters()[0])
+    device, stranger = app.test_client(), app.test_client()
+
+    for browser, email in ((device, "guest@example.com"), (stranger, "nobody@example.com")):
+        token = hidden(browser.get("/mine"), "csrf_token")
+        browser.post("/mine", data={"email": email, "csrf_token": token})
+    letters = send_letters()
+    open_letter(device, letters[-1])
+
+    assert [letter["To"] for letter in letters] == ["guest@example.com"] * 2
+    assert "《纸上的第一篇》的回复" in device.get("/mine/following").text
+
+
 def test_a_forgotten_address_follows_nothing_and_its_stop_stays_known(client, other, article):
     guest = opened(client)
     followed(guest, article=article)
