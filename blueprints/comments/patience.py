@@ -1,4 +1,9 @@
-"""Work that may hang, done by a thread nobody waits for longer than said."""
+"""Work that may hang, done by a thread nobody waits for longer than said.
+
+That helps against what lets others run meanwhile: waiting for a file, a lock, another program, and Python's own steps. It cannot
+interrupt one long step in C: while `re` or `regex` looks for one match, nothing else in the process runs, and nobody's patience
+ends. So a pattern over what people write must not go back over runs of any length.
+"""
 
 import threading
 import time

@@ -3,7 +3,7 @@
 import pytest
 
 from blueprints.comments import checks
-from blueprints.comments.contacts import contact_in
+from blueprints.comments.contacts import contact_in, plain_of
 from blueprints.comments.drafts import Draft
 from blueprints.comments.evidence import Evidence, Rule
 from blueprints.comments.links import Link, links_in
@@ -79,13 +79,32 @@ def test_scripts_mixed_in_one_word_hidden_signs_and_ornaments_are_found():
         "加\u200b微\u200b信：abc12345",
         "138-0013-8000",
         "一三八零零一三八零零零",
+        "1️⃣3️⃣9️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣",
+        "1̶3̶9̶0̶0̶1̶3̶8̶0̶0̶0̶",
+        "微❤️信 abc12345",
+        "加微信 my_name",
+        "Telegram：my_name",
+        "电报号是 my_name",
     ],
 )
 def test_ways_to_get_in_touch_are_found_in_every_disguise(text):
     assert contact_in(text) is not None
 
 
-@pytest.mark.parametrize("pair", ["1 ", "13", "微信", "v:", "a_", "q ", "加v"])
+@pytest.mark.parametrize(
+    "text", ["Telegram 是 open_source 的", "电报 telegraph_office 的历史", "Telegram 的 idle_timeout 是什么"]
+)
+def test_a_word_of_programs_beside_a_messenger_is_no_name_in_it(text):
+    assert contact_in(text) is None
+
+
+@pytest.mark.parametrize("run", ["  ", "\n\n", " \t", "\u3000\n", " \u200b", "\u0336 "])
+def test_of_a_run_of_blanks_one_is_left_to_look_at(run):
+    """S09: a pattern cannot go back over what is not there."""
+    assert plain_of(f"微{run * 32_000}信") in ("微 信", "微\n信")
+
+
+@pytest.mark.parametrize("pair", ["1 ", "13", "微信", "v:", "a_", "q ", "加v", "  ", "\n\n", "微 "])
 def test_no_text_makes_looking_slow(pair):
     """S09: sixty-four thousand characters of any pair; a pattern that goes back and forth would not end before the suite is stopped."""
     looked_at = [check(evidence(pair * 32_000, html="<p></p>")) for check in checks.TEXT_CHECKS]
