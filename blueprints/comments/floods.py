@@ -28,7 +28,7 @@ COPIES_MAX = 12  # that are compared word by word, the newest
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LASTS = timedelta(minutes=10)
 FAMILY = 10  # texts alike within ten minutes that are a flood
-WRITERS = 3  # who send one text within an hour: no coincidence
+WRITERS = 3  # networks, or accounts, that send one text within an hour: no coincidence
 COMMON = 5  # exact copies of a short text within an hour that are remarkable
 _TURNS = 0x5A485348  # the number of the lock, our own
 
@@ -119,7 +119,10 @@ def is_flooded() -> bool:
 
 
 def join_family(comment: Comment, company: Company) -> None:
-    """Put a stored reply among those like it; the third from different writers within an hour takes the public ones back."""
+    """Put a stored reply among those like it; the third from different networks within an hour takes the public ones back.
+
+    The oldest may be the original that the others copy. It goes when its own network repeats it, or three others do.
+    """
     if not company.copies or len(company.letters) < ENOUGH:
         return
     first = company.copies[-1]
@@ -127,21 +130,27 @@ def join_family(comment: Comment, company: Company) -> None:
     for copy in company.copies:
         copy.family = comment.family if copy.family is None else copy.family
     recent = company.since(HOUR)
-    if len({_writer(one) for one in (comment, *recent)}) >= WRITERS:
-        for copy in _innocent_looking(recent):
+    later = {_writer(one) for one in (comment, *recent[:-1])}
+    if recent and len(later | {_writer(recent[-1])}) >= WRITERS:
+        is_original = _writer(recent[-1]) not in later and len(later) < WRITERS
+        for copy in _innocent_looking(recent, but=recent[-1] if is_original else None):
             hold_again(copy, "like")
             copy.findings = [Finding("like", 12, str(len(recent))).plain()]
             comment_held.send(copy)
 
 
 def _writer(reply: Comment) -> tuple[str, object]:
-    """A guest without the cookie of an earlier reply is somebody new."""
-    return ("user", reply.user_id) if reply.user_id is not None else ("guest", reply.writer_hash or reply.id)
+    """Guests of one network are one writer, however many names and browsers they bring."""
+    return ("user", reply.user_id) if reply.user_id is not None else ("block", reply.address_block)
 
 
-def _innocent_looking(copies: Sequence[Comment]) -> list[Comment]:
+def _innocent_looking(copies: Sequence[Comment], *, but: Comment | None) -> list[Comment]:
     """Return the public ones, the oldest first, that nobody answered or approved, by writers without a good name."""
-    public = [copy for copy in reversed(copies) if copy.status is Status.PUBLISHED and not copy.is_by_author]
+    public = [
+        copy
+        for copy in reversed(copies)
+        if copy.status is Status.PUBLISHED and not copy.is_by_author and copy is not but
+    ]
     if not public:
         return []
     ids = [copy.id for copy in copies]
