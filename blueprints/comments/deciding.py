@@ -1,10 +1,13 @@
 """What a moderator's decision changes beside the state of one reply: many at once, reports, answers, and all of it put back."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, select, type_coerce, update
 
+from blueprints.articles.models import Article
+from blueprints.articles.threads import count_comment
 from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
 from blueprints.comments.queries import version_of
 from blueprints.comments.screening_models import Ban
@@ -16,9 +19,9 @@ from core.errors import Conflict
 CHUNK = 500  # rows by one statement
 
 
-def waiting_family(family: int, up_to: int, limit: int) -> Sequence[Comment]:
-    """Return those of nearly the same text that wait, oldest first, none newer than the id `up_to`; locked until the end."""
-    theirs = select(Comment).where(Comment.family == family, Comment.status == Status.PENDING, Comment.id <= up_to)
+def waiting_family(family: int, up_to: int, limit: int) -> Sequence[int]:
+    """Return the ids of those of nearly the same text that wait, oldest first, none newer than `up_to`; locked until the end."""
+    theirs = select(Comment.id).where(Comment.family == family, Comment.status == Status.PENDING, Comment.id <= up_to)
     return db.session.scalars(theirs.order_by(Comment.id).limit(limit).with_for_update()).all()
 
 
@@ -40,20 +43,36 @@ def _moved(ids: Sequence[int], before: Status, **values: Any) -> set[int]:
     return found
 
 
-def settle_flags(comment: Comment) -> list[int]:
-    """Take readers' reports of a reply as read; returns their ids."""
-    settled = update(Flag).where(Flag.comment_id == comment.id, Flag.settled_at.is_(None))
-    return list(db.session.scalars(settled.values(settled_at=clock.now()).returning(Flag.id)))
+def settle_flags(ids: Sequence[int]) -> dict[int, list[int]]:
+    """Take readers' reports of these replies as read; returns their ids, by the id of the reply."""
+    settled = defaultdict[int, list[int]](list)
+    for begin in range(0, len(ids), CHUNK):
+        open_ones = update(Flag).where(Flag.comment_id.in_(ids[begin : begin + CHUNK]), Flag.settled_at.is_(None))
+        closed = open_ones.values(settled_at=clock.now()).returning(Flag.comment_id, Flag.id)
+        for comment_id, flag_id in db.session.execute(closed):
+            settled[comment_id].append(flag_id)
+    return settled
 
 
 def reopen_flags(ids: Collection[int]) -> None:
     """Let reports stand again."""
-    db.session.execute(update(Flag).where(Flag.id.in_(ids)).values(settled_at=None))
+    if ids:
+        db.session.execute(update(Flag).where(Flag.id.in_(ids)).values(settled_at=None))
 
 
-def reopen_appeal(comment: Comment) -> None:
-    """Let what the writer answered stand again."""
-    db.session.execute(update(Appeal).where(Appeal.comment_id == comment.id).values(settled_at=None))
+def settle_appeals(ids: Sequence[int]) -> set[int]:
+    """Take what the writers of these replies answered as read; returns the ids of those that had an open answer."""
+    settled: set[int] = set()
+    for begin in range(0, len(ids), CHUNK):
+        open_ones = update(Appeal).where(Appeal.comment_id.in_(ids[begin : begin + CHUNK]), Appeal.settled_at.is_(None))
+        settled |= set(db.session.scalars(open_ones.values(settled_at=clock.now()).returning(Appeal.comment_id)))
+    return settled
+
+
+def reopen_appeals(ids: Collection[int]) -> None:
+    """Let what the writers of these replies answered stand again."""
+    if ids:
+        db.session.execute(update(Appeal).where(Appeal.comment_id.in_(ids)).values(settled_at=None))
 
 
 def reopen_ban(ban: Ban) -> None:
@@ -86,5 +105,11 @@ def take_back_text(comment: Comment, number: int, held_reason: str) -> None:
 
 
 def mend(comment_id: int, values: Mapping[str, Any]) -> None:
-    """Take a damaged row from the public, and give what cannot be read in it a value that can."""
-    db.session.execute(update(Comment).where(Comment.id == comment_id).values(status=Status.REJECTED, **values))
+    """Take a damaged row from the public, and give what cannot be read in it a value that can; it counts as public no longer."""
+    public = update(Comment).where(Comment.id == comment_id, Comment.status == Status.PUBLISHED)
+    taken = public.values(status=Status.REJECTED).returning(Comment.article_id, type_coerce(Comment.quote, String))
+    was = db.session.execute(taken.execution_options(synchronize_session=False)).first()
+    rest = update(Comment).where(Comment.id == comment_id).values(status=Status.REJECTED, **values)
+    db.session.execute(rest.execution_options(synchronize_session=False))
+    if was is not None and db.session.scalar(select(Article.id).where(Article.id == was.article_id)) is not None:
+        count_comment(was.article_id, -1, was.quote)

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from blueprints.auth.models import User
-from blueprints.comments.appealing import appeal_of, settle
 from blueprints.comments.bans import ban as ban_writer
 from blueprints.comments.classifying import learn
-from blueprints.comments.deciding import settle_flags
+from blueprints.comments.deciding import settle_appeals, settle_flags
 from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.queries import comment_by_id, pending_version
 from blueprints.comments.visibility import (
@@ -22,6 +21,7 @@ from blueprints.comments.visibility import (
 )
 from blueprints.moderation.events import reply_decided
 from blueprints.moderation.models import Act, Decision, Seen
+from blueprints.moderation.queries import lesson_of
 from blueprints.moderation.words import who_was_first
 from core.database import db
 from core.errors import Conflict
@@ -131,7 +131,14 @@ def note(decision: Decision) -> Decision:
     return decision
 
 
+def demand_text(comment: Comment) -> None:
+    """Raises Conflict where the text was erased: there is nothing to show again."""
+    if not comment.body:
+        raise Conflict(_("内容已经删除，不能恢复。"))
+
+
 def _show(comment: Comment) -> None:
+    demand_text(comment)
     if comment.floor is not None:
         show_again(comment)
     else:
@@ -156,6 +163,7 @@ class _Case:
             "removed_reason": self.comment.removed_reason,
             "version": self.comment.version,
             "edit": self.edit is not None,
+            "lesson": lesson_of(self.comment.id),
         }
 
     def refusal(self) -> AlreadyDecided:
@@ -163,10 +171,9 @@ class _Case:
 
     def decided(self, act: Act, reason: str = "") -> Decision:
         """Settle what readers and the writer said, and write the line of the log."""
-        answer = appeal_of(self.comment)
-        self._before["appeal"] = answer is not None and answer.settled_at is None
-        settle(self.comment)
-        self._before["flags"] = settle_flags(self.comment)
+        ids = [self.comment.id]
+        self._before["appeal"] = bool(settle_appeals(ids))
+        self._before["flags"] = settle_flags(ids).get(self.comment.id, [])
         actor = self._sitting.actor
         decision = Decision(
             actor_id=actor.id if actor is not None else None,

@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, select, type_coerce
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, String, exists, func, select, type_coerce
+from sqlalchemy.orm import aliased, joinedload
 
 from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
 from blueprints.comments.queries import awaits_moderator
+from blueprints.comments.screening_models import Lesson
 from blueprints.moderation.models import Act, Decision, Seen
 from blueprints.moderation.queue_queries import plain, text_of
 from core.database import db
 
 COUNTED_MAX = 1000
 BEGINNING = 200
+BESIDE = (Act.UNDO, Act.BAN, Act.LIFT_BAN)  # these leave a reply as it is
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _bounded(rows: Select[Any]) -> ColumnElement[int]:
 def latest_about(comment_id: int) -> Decision | None:
     """Return the last decision about a reply that stands, None when there is none."""
     about = select(Decision).where(Decision.comment_id == comment_id, Decision.undone_at.is_(None))
-    standing = about.where(Decision.act.not_in((Act.UNDO, Act.BAN, Act.LIFT_BAN)))
+    standing = about.where(Decision.act.not_in(BESIDE))
     return db.session.scalar(standing.order_by(Decision.id.desc()).options(joinedload(Decision.actor)).limit(1))
 
 
@@ -70,6 +72,19 @@ def decisions_of(batch: str) -> Sequence[Decision]:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", batch):
         return []
     return db.session.scalars(select(Decision).where(Decision.batch == batch).order_by(Decision.id)).all()
+
+
+def standing_in(batch: str) -> set[int]:
+    """Return the ids of those decisions of one go that are the last that stand about their reply."""
+    later = aliased(Decision)
+    newer = exists().where(later.comment_id == Decision.comment_id, later.id > Decision.id, later.undone_at.is_(None))
+    anew = newer.where(later.act.not_in(BESIDE))
+    return set(db.session.scalars(select(Decision.id).where(Decision.batch == batch, ~anew)))
+
+
+def lesson_of(comment_id: int) -> bool | None:
+    """Return what a reply teaches: that it was wanted, or not; None where it teaches nothing."""
+    return db.session.scalar(select(Lesson.is_wanted).where(Lesson.comment_id == comment_id))
 
 
 def still_as(seen: Sequence[Seen]) -> set[Seen]:

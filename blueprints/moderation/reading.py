@@ -107,7 +107,9 @@ class Case:
 
     @property
     def may_approve(self) -> bool:
-        return not self.damages and self.state in ("pending", *(one.value for one in AGAINST))
+        return (
+            not self.damages and bool(self.row["body"]) and self.state in ("pending", *(one.value for one in AGAINST))
+        )
 
     @property
     def may_turn_down(self) -> bool:
@@ -172,7 +174,7 @@ def _case(row: Raw, found: Beside, flags: Sequence[tuple[str, str]]) -> Case:
         flag_words=str(_("、")).join(dict.fromkeys(_flag_words(reason) for reason, _note in flags)),
         flag_count=len(flags),
         notes=[note for _reason, note in flags if note.strip()][:NOTES_SHOWN],
-        damages=_damages(row),
+        damages=damages_of(row),
     )
 
 
@@ -180,7 +182,7 @@ def _status_of(row: Raw) -> Status | None:
     return next((one for one in Status if one.value == row["status"]), None)
 
 
-def _damages(row: Raw) -> list[str]:
+def damages_of(row: Raw) -> list[str]:
     """Return the columns of a row that hold what they cannot hold."""
     number = number_of(row["number"])
     wrong = {

@@ -1,20 +1,27 @@
 """Undoing what was decided in one go, for 30 days: each thing goes back to what it was, where nobody decided anew."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
 from blueprints.comments.classifying import learn, unlearn
-from blueprints.comments.deciding import let_version_wait, let_wait, reopen_appeal, reopen_flags, take_back_text
+from blueprints.comments.deciding import (
+    let_version_wait,
+    let_wait,
+    reopen_appeals,
+    reopen_flags,
+    settle_appeals,
+    take_back_text,
+)
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.queries import version_of
 from blueprints.comments.visibility import hold_again, remove, show_again
-from blueprints.moderation.decisions import Sitting, note
-from blueprints.moderation.families import note_many
+from blueprints.moderation.decisions import AGAINST, Sitting, demand_text, note
+from blueprints.moderation.families import note_many, readable
 from blueprints.moderation.models import Act, Decision
-from blueprints.moderation.queries import decisions_of, latest_about
+from blueprints.moderation.queries import decisions_of, latest_about, standing_in
 from blueprints.moderation.rules import undo_rule
 from blueprints.moderation.words import told
 from core import clock
@@ -44,11 +51,12 @@ def undo(batch: str, sitting: Sitting) -> tuple[int, int]:
     if not decisions:
         raise NotFound(_("记录里没有这一次。"))
     _demand_undoable(decisions)
-    if len(decisions) > ONE_BY_ONE:
-        undone = _undo_many(decisions, sitting)
-        return undone, len(decisions) - undone
-    done, refusals = 0, list[DomainError]()
-    for decision in reversed(decisions):
+    many = [one for one in decisions if "taught" in one.before]  # the lines of whole families
+    few = [one for one in decisions if "taught" not in one.before]
+    if len(many) <= ONE_BY_ONE:
+        few, many = list(decisions), []
+    done, refusals = _undo_many(many, sitting) if many else 0, list[DomainError]()
+    for decision in reversed(few):
         try:
             with db.session.begin_nested():
                 _undo(decision, sitting)
@@ -56,8 +64,8 @@ def undo(batch: str, sitting: Sitting) -> tuple[int, int]:
         except DomainError as refusal:
             refusals.append(refusal)
     if not done:
-        raise refusals[0]
-    return done, len(refusals)
+        raise refusals[0] if refusals else Conflict(_("这些回复后来又有人处理过，不能撤销。"))
+    return done, len(decisions) - done
 
 
 def is_undoable(decision: Decision) -> bool:
@@ -102,10 +110,11 @@ def _put_back(decision: Decision) -> None:
     if later is not None and later.id > decision.id:
         raise Conflict(told(later))
     if decision.act is not Act.KEEP:
+        demand_text(comment)
         _restore_state(comment, decision)
     reopen_flags(before["flags"])
     if before["appeal"]:
-        reopen_appeal(comment)
+        reopen_appeals([comment.id])
 
 
 def _restore_state(comment: Comment, decision: Decision) -> None:
@@ -126,37 +135,54 @@ def _restore_state(comment: Comment, decision: Decision) -> None:
         show_again(comment)
     else:
         remove(comment, before["removed_reason"] or "", status=was)
-    if decision.act is Act.RESTORE and was is Status.SPAM:
-        learn(comment, is_wanted=False)
-    else:
+    if left_as in AGAINST:
+        settle_appeals([comment.id])
+    _teach_again(comment, before.get("lesson"))
+
+
+def _teach_again(comment: Comment, lesson: bool | None) -> None:
+    """Let a reply teach what it taught before."""
+    if lesson is None:
         unlearn(comment)
+    else:
+        learn(comment, is_wanted=lesson)
 
 
 def _undo_many(decisions: Sequence[Decision], sitting: Sitting) -> int:
-    """Undo what a flood's decision did, by few statements. Raises Conflict where somebody decided anew about all of it."""
-    ids = [one.comment_id for one in decisions]
-    comments = db.session.scalars(select(Comment).where(Comment.id.in_(ids)).with_for_update()).all()
-    alike = defaultdict[tuple[Act, str], list[Decision]](list)
+    """Undo what was decided about whole families, by few statements: those that nobody decided about since. Returns how many."""
+    about = select(Decision.comment_id).where(Decision.batch == decisions[0].batch)
+    locked = db.session.scalars(select(Comment.id).where(Comment.id.in_(about)).with_for_update()).all()
+    comments = {one.id: one for one in readable(locked)}
+    standing = standing_in(decisions[0].batch)
+    alike = defaultdict[tuple[Act, str], list[int]](list)
     for one in decisions:
-        if one.comment_id is not None and one.act in (Act.SPAM, Act.REJECT) and is_undoable(one):
-            alike[one.act, one.before["held_reason"] or ""].append(one)
+        comment = comments.get(one.comment_id or 0)
+        is_same = comment is not None and comment.body and comment.version == one.version
+        if is_same and one.id in standing and is_undoable(one):
+            alike[one.act, one.before["held_reason"] or ""].append(one.comment_id or 0)
     back: set[int] = set()
-    for (act, held_reason), some in alike.items():
-        back |= let_wait([one.comment_id or 0 for one in some], LEFT_AS[act], held_reason)
+    for (act, held_reason), ids in alike.items():
+        back |= let_wait(ids, LEFT_AS[act], held_reason)
     undone = [one for one in decisions if one.comment_id in back]
-    if not undone:
-        raise Conflict(_("这些回复后来又有人处理过，不能撤销。"))
     _claim(undone, sitting)
-    taught = {one.comment_id for one in undone if one.before.get("taught")}
-    for comment in comments:
-        if comment.id in taught:
-            unlearn(comment)
-    lines: list[dict[str, object]] = [
-        {"act": Act.UNDO, "comment_id": one.comment_id, "version": one.version, "reason": "", "before": _of(one)}
-        for one in undone
-    ]
-    note_many(lines, sitting, comments)
+    _put_beside_back(undone, comments)
+    note_many([_line(one) for one in undone], sitting, list(comments.values()))
     return len(undone)
+
+
+def _put_beside_back(decisions: Sequence[Decision], comments: Mapping[int, Comment]) -> None:
+    """Let reports, answers and lessons be what they were before these decisions."""
+    settle_appeals([one.comment_id or 0 for one in decisions])
+    reopen_flags([flag for one in decisions for flag in one.before["flags"]])
+    reopen_appeals([one.comment_id or 0 for one in decisions if one.before["appeal"]])
+    for one in decisions:
+        if one.before["taught"]:
+            _teach_again(comments[one.comment_id or 0], one.before.get("lesson"))
+
+
+def _line(decision: Decision) -> dict[str, object]:
+    about = {"comment_id": decision.comment_id, "version": decision.version}
+    return {"act": Act.UNDO, "reason": "", "before": _of(decision), **about}
 
 
 def _claim(decisions: Sequence[Decision], sitting: Sitting) -> None:

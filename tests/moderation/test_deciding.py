@@ -356,7 +356,7 @@ def test_a_family_is_turned_down_at_once_with_one_lesson_and_put_back(article, l
 
     statements.clear()
     assert undo(sitting.batch, Sitting(lin)) == (60, 0)
-    assert len(statements) < 12
+    assert len(statements) < 15
     db.session.commit()
     assert set(db.session.scalars(select(Comment.status)).all()) == {Status.PENDING}
     assert set(db.session.scalars(select(Comment.held_reason)).all()) == {"all"}
@@ -372,6 +372,85 @@ def test_of_a_family_what_somebody_restored_is_not_undone(article, lin, mei):
 
     assert undo(sitting.batch, Sitting(lin)) == (50, 1)
     assert settled(restored).status is Status.PUBLISHED
+
+
+def test_of_a_family_what_somebody_decided_anew_in_the_same_way_is_not_undone(article, lin, mei):
+    ids, sitting = family(article, 51), Sitting(lin)
+    turn_down_family(77, ids[-1], sitting, "", is_spam=True)
+    again = settled(db.session.get_one(Comment, ids[3]))
+    approve(look_at(again), Sitting(mei))
+    turn_down(look_at(again), Sitting(mei), "骂人", is_spam=True)
+
+    assert undo(sitting.batch, Sitting(lin)) == (50, 1)
+    assert (settled(again).status, again.removed_reason) == (Status.SPAM, "骂人")
+
+
+def test_single_texts_beside_a_family_are_undone_with_it(article, lin):
+    ids, sitting = family(article, 51), Sitting(lin)
+    single, public = comment(article, "买药加微信", held=True), comment(article, "公开过的一条。")
+    turn_down(look_at(single), sitting, "", is_spam=True)
+    turn_down(look_at(public), sitting, "", is_spam=True)
+    turn_down_family(77, ids[-1], sitting, "", is_spam=True)
+    db.session.commit()
+
+    assert undo(sitting.batch, Sitting(lin)) == (53, 0)
+    assert (settled(single).status, settled(public).status) == (Status.PENDING, Status.PUBLISHED)
+    assert db.session.scalars(select(Lesson)).all() == []
+
+
+@pytest.mark.parametrize("count", [2, 51])
+def test_reports_and_answers_are_settled_with_a_family_and_open_again(article, lin, count):
+    ids, sitting = family(article, count), Sitting(lin)
+    db.session.add(Flag(comment_id=ids[1], flagger_hash="a" * 64, reason=FlagReason.ABUSE, note=""))
+    db.session.add(Appeal(comment_id=ids[0], body="那不是广告。"))
+    db.session.commit()
+
+    turn_down_family(77, ids[-1], sitting, "", is_spam=True)
+
+    assert db.session.scalars(select(Flag.settled_at)).one() and db.session.scalars(select(Appeal.settled_at)).one()
+    assert undo(sitting.batch, Sitting(lin)) == (count, 0)
+    assert db.session.scalars(select(Flag.settled_at)).one() is None
+    assert db.session.scalars(select(Appeal.settled_at)).one() is None
+
+
+@pytest.mark.parametrize("count", [1, 51])
+def test_an_answer_to_a_decision_is_settled_when_it_is_undone(article, lin, count):
+    ids, sitting = family(article, count), Sitting(lin)
+    turn_down_family(77, ids[-1], sitting, "", is_spam=True)
+    db.session.add(Appeal(comment_id=ids[0], body="那不是广告。"))
+    db.session.commit()
+
+    undo(sitting.batch, Sitting(lin))
+
+    assert db.session.scalars(select(Appeal.settled_at)).one() is not None
+
+
+@pytest.mark.parametrize(("is_spam", "between"), [(False, True), (True, False)])
+def test_undoing_a_removal_leaves_what_an_approval_taught(article, lin, is_spam, between):
+    reply = comment(article, held=True)
+    approve(look_at(reply), Sitting(lin))
+    removal = turn_down(look_at(reply), Sitting(lin), "", is_spam=is_spam)
+    assert db.session.scalars(select(Lesson.is_wanted)).one() is between
+
+    undo(removal.batch, Sitting(lin))
+
+    assert db.session.scalars(select(Lesson.is_wanted)).one() is True
+
+
+def test_what_was_erased_is_not_shown_again(article, lin, desk):
+    reply = comment(article)
+    removal = turn_down(look_at(reply), Sitting(lin), "")
+    reply.body = reply.body_html = reply.nickname = ""
+    settled(reply)
+
+    with pytest.raises(Conflict, match="内容已经删除"):
+        undo(removal.batch, Sitting(lin))
+    db.session.rollback()
+    with pytest.raises(Conflict, match="内容已经删除"):
+        approve(look_at(reply), Sitting(lin))
+    db.session.rollback()
+    assert settled(reply).status is Status.REJECTED
+    assert 'value="approve"' not in desk.get(f"/moderation/comments/{reply.id}").text
 
 
 def test_a_reply_of_the_house_bans_nobody(article, lin):
