@@ -1,5 +1,6 @@
 """Forgetting what is known about replies and their writers: by the clock, and at somebody's word."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -82,6 +83,13 @@ def stored_about_guest(email_key: str) -> dict[str, Any]:
         ],
         **stored_about(Whose(email_key=email_key)),
     }
+
+
+def banned_names(email_key: str, user: User | None) -> Sequence[str]:
+    """Return the names under which a guest's address, and an account, were banned."""
+    whose = Ban.email_key == email_key
+    whose = whose if user is None else or_(whose, Ban.user_id == user.id)
+    return db.session.scalars(select(Ban.nickname).where(whose)).all()
 
 
 def forget_guest(email_key: str, *, texts_too: bool) -> None:

@@ -6,8 +6,15 @@ from blueprints.auth import download
 from blueprints.auth.forgetting import account_at, forget_traces, traces_of
 from blueprints.auth.leaving import erase_account
 from blueprints.comments import queries as comments
-from blueprints.comments.forgetting import address_row, erase_texts_of, forget_guest, stored_about_guest
+from blueprints.comments.forgetting import (
+    address_row,
+    banned_names,
+    erase_texts_of,
+    forget_guest,
+    stored_about_guest,
+)
 from blueprints.comments.thread_queries import Whose
+from blueprints.moderation.forgetting import forget_banned
 from blueprints.notifications import queries as notifications
 from core import forgetting as letters
 from core.forms import email_key
@@ -33,6 +40,7 @@ def known_about(address: str) -> dict[str, Any]:
 def forget(address: str, *, texts_too: bool, account_too: bool) -> None:
     """Forget an address in every room. Replies stay, signed with no name, unless their texts go, too; an account only goes if told."""
     guest, user = address_row(email_key(address)), account_at(address)
+    forget_banned(banned_names(email_key(address), user if account_too else None))
     letters.forget(address, [guest.seed] if guest is not None else [])
     forget_guest(email_key(address), texts_too=texts_too)
     if user is None or account_too:

@@ -9,11 +9,15 @@ from sqlalchemy import String, cast, insert, select
 from blueprints.auth.models import AddressChange, LogEntry, Registration, User
 from blueprints.auth.recovery import request_reset
 from blueprints.comments.appealing import appeal
-from blueprints.comments.bans import ban
 from blueprints.comments.guests import ask_for_link, open_address
 from blueprints.comments.models import Comment, Flag, FlagReason, GuestAddress, Status
+from blueprints.comments.screening_models import Ban
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import reject
+from blueprints.moderation.decisions import Sitting, ban, look_at
+from blueprints.moderation.models import Act, Decision
+from blueprints.moderation.rules import add_words, lift_ban
+from blueprints.moderation.undoing import undo
 from blueprints.notifications.models import Frequency, Notification, Subscription, Why
 from core import bounces, clock, jobs
 from core.database import Base, db
@@ -49,7 +53,8 @@ def traces(app, article, lin):
     address = db.session.scalars(select(GuestAddress)).one()
     open_address(address)
     reject(held, reason="广告")
-    ban(public, until=None, reason="广告", with_network=True, by=lin)
+    ban(look_at(public), Sitting(lin), until=None, reason="广告", with_network=True)
+    undo(lift_ban(db.session.scalars(select(Ban)).one(), Sitting(lin)).batch, Sitting(lin))
     followed = Subscription(guest_address_id=address.id, article_id=article.id, wanted_since=clock.now())
     note = Notification(
         guest_address_id=address.id,
@@ -169,6 +174,26 @@ def test_with_texts_the_words_go_too(run, traces):
     assert [(row.status, row.floor) for row in rows] == [(Status.DELETED, 1), (Status.DELETED, None)]
 
 
+def test_the_log_of_moderators_forgets_who_was_banned_and_keeps_the_rest(run, traces, lin):
+    add_words("梅子", Sitting(lin), refuses=False)
+    others: dict[str, Any] = {"nickname": "半夏", "email": "ban@example.com", "address_block": "203.0.113.0/24"}
+    stranger = comment(traces.article, "别人的。", **others)
+    ban(look_at(stranger), Sitting(lin), until=None, reason="", with_network=False)
+    db.session.commit()
+
+    run("erase", MEI)
+
+    db.session.rollback()
+    lines = db.session.execute(select(Decision.act, Decision.subject).order_by(Decision.id)).all()
+    assert [tuple(line) for line in lines] == [
+        (Act.BAN, ""),
+        (Act.LIFT_BAN, ""),
+        (Act.UNDO, ""),
+        (Act.ADD_WORDS, "梅子"),
+        (Act.BAN, "半夏"),
+    ]
+
+
 def test_an_address_without_a_row_of_its_own_is_forgotten_just_the_same(run, article):
     comment(article, email=MEI)
 
@@ -177,11 +202,12 @@ def test_an_address_without_a_row_of_its_own_is_forgotten_just_the_same(run, art
 
 
 @pytest.fixture
-def account(article, mei):
+def account(article, mei, lin):
     """What an account leaves behind."""
     written = comment(article, "账号写的一条。", user=mei, nickname="梅子", held=True)
     reject(written, reason="广告")
     appeal(written, Whose(user_id=mei.id), "为什么？")
+    ban(look_at(written), Sitting(lin), until=None, reason="广告", with_network=False)
     db.session.add_all(
         [
             Flag(comment_id=written.id, user_id=mei.id, flagger_hash="f", reason=FlagReason.OTHER, note="看看"),
