@@ -67,7 +67,7 @@ def _counted(day: date) -> dict[str, Select[Any]]:
         REPLIES: _count(Comment, posted),
         HELD: _count(Comment, posted, _was_held()),
         SPAM: spam.where(Comment.floor.is_(None)),
-        FALSE_ALARMS: _count(Decision, decided, Decision.act == Act.APPROVE),
+        FALSE_ALARMS: _count(Decision, decided, _let_through()),
         LETTERS_SENT: _count(Job, done, Job.outcome == "sent"),
         LETTERS_FAILED: _count(Job, done, Job.outcome == "failed"),
     }
@@ -84,8 +84,15 @@ def _was_held() -> ColumnElement[bool]:
         Comment.status.in_((Status.PENDING, Status.REJECTED, Status.SPAM)),
         or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL),
     )
-    let_through = select(Decision.id).where(Decision.comment_id == Comment.id, Decision.act == Act.APPROVE)
+    let_through = select(Decision.id).where(Decision.comment_id == Comment.id, _let_through())
     return or_(unseen, let_through.exists())
+
+
+def _let_through() -> ColumnElement[bool]:
+    """It was a waiting reply that a moderator let through, and no later text of a public one."""
+    was_waiting = Decision.before["status"].as_string() == Status.PENDING.value
+    is_reply = Decision.before["edit"].as_boolean().is_not(True)
+    return and_(Decision.act == Act.APPROVE, Decision.undone_at.is_(None), was_waiting, is_reply)
 
 
 def _waits(days: Sequence[date]) -> Counts:

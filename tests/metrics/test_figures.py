@@ -6,13 +6,14 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete, select, update
 
-from blueprints.comments.models import Comment, Status
+from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.metrics.drawing import BASE, HEIGHT, LABEL_HEIGHT, TOP, WIDTH, draw
 from blueprints.metrics.figures import figures
 from blueprints.metrics.models import DailyCount
 from blueprints.metrics.queries import today
 from blueprints.metrics.tallying import keep_days, tally, untallied
 from blueprints.metrics.words import change, duration, number
+from blueprints.moderation.decisions import Sitting, approve, look_at
 from blueprints.moderation.models import Act, Decision
 from core import clock
 from core.config import settings
@@ -56,7 +57,8 @@ def noon(days_ago):
 
 
 def decided(comment, act, after=timedelta(hours=1), **more):
-    db.session.add(Decision(act=act, comment_id=comment.id, created_at=comment.created_at + after, batch="b", **more))
+    values = {"before": {"status": "pending", "edit": False}} | more
+    db.session.add(Decision(act=act, comment_id=comment.id, created_at=comment.created_at + after, batch="b", **values))
     db.session.flush()
 
 
@@ -101,6 +103,34 @@ def test_a_decision_that_was_undone_is_none(old_article):
     decided(posted(old_article, 1, floor=1, status=Status.PUBLISHED), Act.APPROVE, undone_at=noon(1))
 
     assert (counted(1)["spam"], counted(1)["false_alarms"]) == (0, 0)
+    assert counted(1)["held"] == 1, "it is the one that waits again"
+
+
+def test_a_later_text_of_a_public_reply_was_not_held_and_is_no_false_alarm(old_article, lin):
+    public = posted(old_article, 1, floor=1, status=Status.PUBLISHED, published_at=noon(1))
+    add = {
+        "comment_id": public.id,
+        "number": 2,
+        "status": Status.PENDING,
+        "body": "两条。",
+        "body_html": "<p>两条。</p>",
+    }
+    db.session.add(CommentVersion(created_at=noon(1), **add))
+    db.session.flush()
+
+    approve(look_at(public), Sitting(lin)).created_at = noon(1)
+    db.session.flush()
+
+    assert (counted(1)["held"], counted(1)["false_alarms"]) == (0, 0)
+
+
+def test_a_reply_a_moderator_let_through_was_held_and_was_a_false_alarm(old_article, lin):
+    waiting = posted(old_article, 1)
+
+    approve(look_at(waiting), Sitting(lin)).created_at = noon(1)
+    db.session.flush()
+
+    assert (counted(1)["held"], counted(1)["false_alarms"]) == (1, 1)
 
 
 def test_days_begin_at_midnight_of_the_sites_time_zone(old_article):
