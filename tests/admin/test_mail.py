@@ -180,6 +180,7 @@ def test_a_server_that_is_away_is_named_with_the_moment_since_when(desk, app, ch
         choose(mail_server="127.0.0.1", mail_port=closed.getsockname()[1], mail_security="none")
         open_mail(app, app.config["ZHISHANG"])
         press(desk, "/admin/mail/test")
+        assert "下次" in desk.get("/admin/mail").text, "it has not been tried yet"
         with pytest.raises(mail.ServerAway):
             jobs.work_once("a:1")
 
@@ -187,6 +188,7 @@ def test_a_server_that_is_away_is_named_with_the_moment_since_when(desk, app, ch
     open_mail(app, usual)
 
     assert re.search(r"邮件服务器从 .*? 起没有应答。", page) and "refused" in page
+    assert "试了 0 次" in page and "下次" not in page, "a moment that is over is no next try"
 
 
 def test_without_a_mail_server_it_says_where_the_files_lie(desk, app):
