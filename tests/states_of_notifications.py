@@ -8,7 +8,7 @@ from blueprints.notifications.models import Frequency, Notification, Subscriptio
 from blueprints.notifications.stopping import Kind, account_token, subscription_token
 from core.database import db
 from tests import builders
-from tests.builders import hidden, send_letters
+from tests.builders import hidden, link_in, send_letters
 from tests.notifications.cast import followed, opened
 from tests.stage import an_article, member, replies, state
 
@@ -123,6 +123,17 @@ def _(browser):
     an_article()
     member(browser)
     return follow(browser)
+
+
+@state("follow-link")
+def _(browser):
+    an_article()
+    follow(browser, email="reader@example.com")
+    letter = send_letters()[-1]
+    builders.article("walk", "散步的路线", summary="同一条路，走三遍。")
+    follow(browser, "/articles/walk/follow", email="reader@example.com")
+    send_letters()
+    return browser.get(link_in(letter))
 
 
 @state("following")

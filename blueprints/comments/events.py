@@ -12,4 +12,4 @@ flood_began = signal("flood_began")
 """Sent with the Flood, in the transaction that raises the bar."""
 
 address_proved = signal("address_proved")
-"""Sent with the GuestAddress each time its owner opens a letter's link."""
+"""Sent with the GuestAddress each time its owner opens a letter's link; `follows` holds the ids of the wishes that were ticked there."""

@@ -14,7 +14,8 @@ from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about, unseen_texts
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.wishes import stop_letters_to
-from blueprints.notifications.queries import stored_about as notifications_stored_about
+from blueprints.notifications.forms import WishesForm
+from blueprints.notifications.queries import stored_about as notifications_stored_about, waiting_wishes
 from core.config import settings
 from core.database import db, writing
 from core.errors import NotAllowed
@@ -70,14 +71,16 @@ def sent():
 
 @bp.route("/mine/open/<token>", methods=["GET", "POST"])
 def open_link(token):
-    """Show what the link opens; the button opens it in this browser and proves the address."""
-    address, form = address_of_link(token), PlainForm()
+    """Show what the link opens; the button opens it in this browser, proves the address and lets the ticked wishes count."""
+    form = WishesForm()
+    address, follows = address_of_link(token)
     if form.validate_on_submit():
         with form.showing_errors(), writing():
-            session[GUEST] = open_address(address_of_link(token))
+            session[GUEST] = open_address(address_of_link(token)[0], follows=form.ids)
             db.session.commit()
             flash(_("邮箱已确认。"))
             return redirect(url_for("guests.show"), 303)
+    form.offer(waiting_wishes(address), follows)
     page = comments_by(_whose(address))
     return form.page("comments/open_link.html", address=address, page=page)
 

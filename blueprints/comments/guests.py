@@ -3,7 +3,7 @@
 To an address that has not proved itself at most one letter a day goes out and three in all, and only for somebody's tick.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -47,10 +47,13 @@ def ask_for_letters(comment: Comment, *, is_known: bool) -> None:
         _write_to(_address_of(comment.email or ""), comment.article)
 
 
-def invite(email: str, article: Article) -> GuestAddress:
-    """Return the row of an address that somebody typed to follow something, and ask its owner by letter where one may go."""
+def invite(email: str, article: Article, *, follows: str) -> GuestAddress:
+    """Return the row of an address that somebody typed to follow something, and ask its owner by letter where one may go.
+
+    `follows` names the wish; the link in the letter brings it back.
+    """
     address = _address_of(email)
-    _write_to(address, article, follows=True)
+    _write_to(address, article, follows=follows)
     return address
 
 
@@ -80,7 +83,7 @@ def _address_of(email: str) -> GuestAddress:
     return made
 
 
-def _write_to(address: GuestAddress, article: Article, *, follows: bool = False) -> None:
+def _write_to(address: GuestAddress, article: Article, *, follows: str = "") -> None:
     if may_be_written_to(address):
         address.asked_at = clock.now()
         address.asked_count += 1
@@ -101,7 +104,8 @@ def guest_letter(payload: Mapping[str, Any]) -> Letter | None:
     article = db.session.get(Article, payload["article"])
     if address is None or article is None or address.stopped_at is not None:
         return None
-    return _letter(address, {"title": article.title, "follows": payload.get("follows", False)})
+    follows = payload.get("follows") or ""
+    return _letter(address, {"title": article.title, "follows": follows})
 
 
 @writes("guest_link")
@@ -115,7 +119,7 @@ def guest_link_letter(payload: Mapping[str, Any]) -> Letter | None:
         if not may_be_written_to(address):
             return None
         address.asked_at, address.asked_count = clock.now(), address.asked_count + 1
-    return _letter(address, {"title": "", "follows": False}, is_asked=True)
+    return _letter(address, {"title": "", "follows": ""}, is_asked=True)
 
 
 def _known_address(key: str) -> GuestAddress | None:
@@ -132,28 +136,29 @@ def _letter(address: GuestAddress, values: Mapping[str, Any], *, is_asked: bool 
     db.session.flush()
     stop = site_link("letters.stop", token=stop_token(address))
     all_values = {**values, "is_proved": address.proved_at is not None, "stop": stop}
-    return Letter(address.email, "guest_link", all_values, link_of(address), address.language, stop, is_asked=is_asked)
+    link = link_of(address, follows=values["follows"])
+    return Letter(address.email, "guest_link", all_values, link, address.language, stop, is_asked=is_asked)
 
 
-def link_of(address: GuestAddress) -> str:
+def link_of(address: GuestAddress, *, follows: str = "") -> str:
     """Return a link for a letter that opens everything written under an address to whoever holds it."""
-    return site_link("guests.open_link", token=sign(_LINK, [address.id, address.seed]))
+    return site_link("guests.open_link", token=sign(_LINK, [address.id, address.seed, follows]))
 
 
-def address_of_link(token: str) -> GuestAddress:
-    """Return whose link this is. Raises LinkDead."""
+def address_of_link(token: str) -> tuple[GuestAddress, str]:
+    """Return whose link this is, and the name of the wish to follow that its letter was about, empty for none. Raises LinkDead."""
     signed = read_signed(_LINK, token, LINK_SECONDS)
-    guest_id, seed = signed if isinstance(signed, list) else (0, "")
+    guest_id, seed, follows = [*signed, ""][:3] if isinstance(signed, list) else (0, "", "")  # older links name no wish
     address = db.session.get(GuestAddress, guest_id)
     if address is None or address.seed != seed:
         raise LinkDead(_("这个链接已经失效。"), again="guests.show")
-    return address
+    return address, str(follows)
 
 
-def open_address(address: GuestAddress) -> str:
+def open_address(address: GuestAddress, *, follows: Collection[int] = ()) -> str:
     """Take the address as proved and return the token of a session for this browser.
 
-    Wishes for letters that waited count from now on (those to follow, too), and replies that waited for the proof are published.
+    Wishes for letters that waited count from now on (of those to follow the ones in `follows`), and replies that waited for the proof are published.
     """
     now = clock.now()
     address.proved_at, address.asked_count = address.proved_at or now, 0
@@ -168,7 +173,7 @@ def open_address(address: GuestAddress) -> str:
     token = new_token()
     row = GuestSession(token_hash=hash_of(token), guest_address_id=address.id, expires_at=now + SESSION)
     db.session.add(row)
-    address_proved.send(address)
+    address_proved.send(address, follows=follows)
     return token
 
 

@@ -1,6 +1,6 @@
 """Following an article's replies, a thread or a person: an account at once, a guest once the address is proved."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,11 @@ class Target:
     column: str
     row_id: int
     article: Article
+
+    @property
+    def name(self) -> str:
+        """What a link calls a wish to follow it."""
+        return f"{self.column}-{self.row_id}"
 
 
 def targets_of_article(article: Article, reader: Reader | None) -> list[Target]:
@@ -104,22 +109,31 @@ def ask_to_follow(target: Target, email: str, frequency: Frequency, *, may: bool
 
 @does("follow_wish")
 def follow_wish(payload: Mapping[str, Any]) -> None:
-    """Keep the wish until the address is proved, and ask its owner by letter; a wish that counts already stays as it is."""
+    """Keep the wish until the address is proved, and ask its owner by letter; a wish that counts already stays as it is, one that waits is renewed."""
     article = db.session.get(Article, payload["article"])
     if not payload["may"] or article is None:
         return
-    address = invite(payload["email"], article)
     target = Target(payload["column"], payload["row"], article)
-    if subscription_to(target, address) is None and (_count(address) or 0) < FOLLOWED_MAX:
-        _wish(target, address, Frequency(payload["frequency"]))
+    address, frequency = invite(payload["email"], article, follows=target.name), Frequency(payload["frequency"])
+    found = subscription_to(target, address)
+    if found is not None and found.wanted_since is None:
+        found.frequency, found.created_at = frequency, clock.now()
+    elif found is None and (_count(address) or 0) < FOLLOWED_MAX:
+        _wish(target, address, frequency)
 
 
-def let_wishes_count(address: GuestAddress) -> None:
-    """Let what a guest wants to follow count: the address was proved."""
-    waiting = update(Subscription).where(
-        Subscription.guest_address_id == address.id, Subscription.wanted_since.is_(None)
-    )
-    db.session.execute(waiting.values(wanted_since=clock.now()))
+def is_named(wish: Subscription, name: str) -> bool:
+    """Tell whether a wish is the one that a link calls so."""
+    columns = ("article_id", "root_id", "person_id")
+    return name in [f"{column}-{getattr(wish, column)}" for column in columns if getattr(wish, column) is not None]
+
+
+def let_wishes_count(address: GuestAddress, *, follows: Collection[int]) -> None:
+    """Let what its owner ticked count: the address was proved. The other wishes that waited may be a stranger's and are dropped."""
+    waiting = Subscription.guest_address_id == address.id, Subscription.wanted_since.is_(None)
+    chosen = update(Subscription).where(*waiting, Subscription.id.in_(follows))
+    db.session.execute(chosen.values(wanted_since=clock.now()))
+    db.session.execute(delete(Subscription).where(*waiting))
 
 
 def set_frequencies(reader: Reader, wanted: Mapping[int, Frequency | None]) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import RadioField, SelectField, ValidationError
+from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from blueprints.auth.models import Role, User
 from blueprints.comments.models import Comment
-from blueprints.notifications.following import Target
+from blueprints.notifications.following import Target, is_named
 from blueprints.notifications.models import Frequency, NotificationChoice, Subscription
-from core.forms import Form, email_field
+from blueprints.notifications.queries import FOLLOWED_MAX
+from core.forms import Form, email_field, row_id
 from core.i18n import _, _l
 
 ENDED = "end"
@@ -66,6 +67,23 @@ class GuestFollowForm(FollowForm):
     """The same for somebody whose address is not known."""
 
     email = email_field(_l("邮箱"), _l("不公开。先给你一封信，点了里面的链接才算数。"))
+
+
+class WishesForm(Form):
+    """Which of the wishes that were left under an address are its owner's."""
+
+    wishes = SelectMultipleField(_l("关注什么"), validate_choice=False, coerce=str)
+
+    def offer(self, waiting: Sequence[Subscription], follows: str) -> None:
+        """Offer these wishes, that of this name ticked; what came with the form stays ticked."""
+        self.wishes.choices = [SelectChoice(str(one.id), name_of(one)) for one in waiting]
+        if not self.is_submitted():
+            self.wishes.data = [str(one.id) for one in waiting if is_named(one, follows)]
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of the wishes that are ticked."""
+        return [number for text in (self.wishes.data or [])[:FOLLOWED_MAX] if (number := row_id(text))]
 
 
 class FollowingForm(Form):

@@ -42,8 +42,17 @@ def of_reader(table: type[Notification] | type[Subscription], reader: Reader) ->
 
 def subscriptions_of(reader: Reader) -> Sequence[Subscription]:
     """Return what somebody follows, newest first, with what it is; a guest's that wait for the proof are left out."""
-    mine = select(Subscription).where(of_reader(Subscription, reader), Subscription.wanted_since.is_not(None))
-    whole = mine.options(
+    return _subscriptions(of_reader(Subscription, reader), Subscription.wanted_since.is_not(None))
+
+
+def waiting_wishes(address: GuestAddress) -> Sequence[Subscription]:
+    """Return what somebody wanted to follow with an address, newest first, and its owner has not said yes to."""
+    return _subscriptions(of_reader(Subscription, address), Subscription.wanted_since.is_(None))
+
+
+def _subscriptions(*which: ColumnElement[bool]) -> Sequence[Subscription]:
+    whole = select(Subscription).where(*which)
+    whole = whole.options(
         joinedload(Subscription.article),
         joinedload(Subscription.root).joinedload(Comment.article),
         joinedload(Subscription.person),

@@ -139,6 +139,72 @@ def test_a_strangers_wish_for_a_proved_address_waits_for_its_owner(client, other
     assert [wish.wanted_since for wish in wishes()] == [None]
 
 
+def test_a_strangers_wishes_do_not_ride_along_with_a_letter_about_a_reply(client, other, article):
+    """S72: the page of the link names them, none is ticked, and what is not ticked is dropped."""
+    builders.article("second", "第二篇")
+    client.post("/articles/hello/comments", data=builders.reply_form(client, notify="y"))
+    (letter,) = send_letters()
+    for slug in ("hello", "second"):
+        follow(other, f"/articles/{slug}/follow", email="nanshan@example.com")
+    send_letters()
+    page = client.get(builders.link_in(letter)).text
+    assert "《纸上的第一篇》的回复" in page and "《第二篇》的回复" in page and " checked" not in page
+
+    open_letter(client, letter)
+
+    assert wishes() == [] and "已确认" in client.get("/mine").text
+
+
+def test_the_letter_about_a_wish_has_it_ticked_and_no_other(client, other, article):
+    builders.article("second", "第二篇")
+    builders.article("third", "第三篇")
+    follow(client, email="guest@example.com")
+    (letter,) = send_letters()
+    for slug in ("second", "third"):
+        follow(other, f"/articles/{slug}/follow", email="guest@example.com")
+    send_letters()
+    first, _second, third = wishes()
+    page = client.get(builders.link_in(letter))
+    assert f'value="{first.id}" checked' in page.text and page.text.count(" checked") == 1
+    assert [one.wanted_since for one in wishes()] == [None] * 3
+
+    ticked = {"csrf_token": hidden(page, "csrf_token"), "wishes": [str(first.id), str(third.id)]}
+    client.post(builders.link_in(letter), data=ticked)
+
+    db.session.expire_all()
+    assert [(one.id, one.wanted_since is not None) for one in wishes()] == [(first.id, True), (third.id, True)]
+
+
+def test_nobody_takes_up_wishes_of_another_address(client, other, article):
+    """S59."""
+    follow(other, email="guest@example.com")
+    client.post("/articles/hello/comments", data=builders.reply_form(client, notify="y"))
+    letter = next(letter for letter in send_letters() if letter["To"] == "nanshan@example.com")
+    (theirs,) = wishes()
+    path = builders.link_in(letter)
+
+    client.post(path, data={"csrf_token": hidden(client.get(path), "csrf_token"), "wishes": [str(theirs.id), "x"]})
+
+    db.session.expire_all()
+    assert [one.wanted_since for one in wishes()] == [None]
+
+
+def test_asking_again_renews_a_wish_that_waits(client, other, article):
+    follow(client, email="guest@example.com")
+    send_letters()
+    with later(days=20):
+        follow(client, email="guest@example.com", frequency="weekly")
+        letter = send_letters()[-1]
+
+    with later(days=40):
+        jobs.tidy()
+        assert [one.frequency for one in wishes()] == [Frequency.WEEKLY]
+        open_letter(other, letter)
+
+        db.session.expire_all()
+        assert wishes()[0].wanted_since is not None
+
+
 def test_a_guest_whose_letter_was_opened_in_this_browser_follows_at_once(client, article):
     guest = opened(client)
     assert "E-Mail" not in client.get("/articles/hello/follow").text
