@@ -6,7 +6,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 360, 150
 LEFT, TOP, BASE = 6, 16, 118
 DATES_AT = 140
-ROOM_FOR_NUMBER, ROOM_FOR_WORDS = 76, 122
+ROOM_FOR_NUMBER, ROOM_FOR_WORDS = 104, 140  # "119 minutes", "Let through 1,240"
 LABEL_HEIGHT = 19
 BESIDE = 10  # from the last point to its label
 

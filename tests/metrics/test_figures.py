@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from blueprints.comments.models import Comment, CommentVersion, Status
-from blueprints.metrics.drawing import BASE, HEIGHT, LABEL_HEIGHT, TOP, WIDTH, draw
+from blueprints.metrics.drawing import BASE, BESIDE, HEIGHT, LABEL_HEIGHT, TOP, WIDTH, draw
 from blueprints.metrics.figures import figures
 from blueprints.metrics.models import DailyCount
 from blueprints.metrics.queries import today
@@ -18,12 +18,13 @@ from blueprints.moderation.models import Act, Decision
 from core import clock
 from core.config import settings
 from core.database import db
-from core.i18n import force_locale
+from core.i18n import force_locale, pgettext
 from core.jobs import Job
 from tests import builders
 from tests.moments import later
 
 LONG_AGO = timedelta(days=80)
+LETTER = 7.6  # how wide a letter of a label is in the middle, a little generously
 
 
 @pytest.fixture
@@ -248,6 +249,15 @@ def test_lines_stay_on_the_sheet_and_labels_apart():
     assert all(low + LABEL_HEIGHT <= high for low, high in pairwise(ys))
     assert drawn.lines[0].y < drawn.lines[1].y < drawn.lines[2].y
     assert draw([[7, 7, 7]]).lines[0].y == TOP and draw([[0, 0]]).lines[0].y == BASE
+
+
+def test_the_longest_labels_find_room_beside_the_last_point(app):
+    with force_locale("en"):
+        alone, named = duration(119 * 60), f"{pgettext('figure', '后来通过')} {number(1240)}"
+
+    assert (alone, named) == ("119 minutes", "Let through 1,240")
+    for label, drawn in ((alone, draw([[1, 2]])), (named, draw([[1, 2]] * 3))):
+        assert drawn.lines[0].x + BESIDE + LETTER * len(label) <= WIDTH
 
 
 def test_labels_at_the_bottom_are_pushed_up_and_a_gap_breaks_the_line():
