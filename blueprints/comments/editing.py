@@ -6,7 +6,7 @@ from blueprints.comments.floods import join_family, take_turns
 from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.ownership import demand_right
 from blueprints.comments.queries import latest_number, pending_version
-from blueprints.comments.screening import Verdict, doubts_about
+from blueprints.comments.screening import HOLD, PROOF, Verdict, doubts_about
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import replace_text
 from core import throttle
@@ -60,7 +60,7 @@ def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, v
         return waiting is None
     if version != latest:
         raise ChangedElsewhere(_("这条回复刚刚在别处也改过，那边的内容在上面。你写的还在，再按一次就保存你的。"))
-    verdict = doubts_about(comment, body, body_html)
+    verdict = doubts_about(comment, body, body_html, least=_least(comment, whose))
     if waiting is not None:
         waiting.status = Status.DELETED  # nobody saw it, and nobody will
     if comment.status is Status.PUBLISHED and verdict.held_reason is not None:
@@ -73,6 +73,12 @@ def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, v
     _mark(comment, verdict)
     replace_text(comment, latest + 1, body, body_html)
     return True
+
+
+def _least(comment: Comment, whose: Whose) -> int:
+    """Return the points from which on another text waits: where a new reply needs a proof, there is none to give with an edit."""
+    is_proved = comment.user_id is not None or whose.email_key == comment.email_key
+    return PROOF if comment.status is Status.PUBLISHED and not is_proved else HOLD
 
 
 def _mark(comment: Comment, verdict: Verdict) -> None:

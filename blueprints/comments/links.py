@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from blueprints.comments.models import Comment, Status
 from core.database import db
 
 HOSTS_MAX = 5  # that are looked for
-LOOKED_THROUGH = 1000  # public replies, the newest
+LOOKED_THROUGH = 200  # public replies, the newest
 
 _LINK = re.compile(r'<a href="(https?://[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -45,13 +45,17 @@ def host_of(address: str) -> str:
 
 
 def known_hosts(hosts: Sequence[str], article_html: str) -> frozenset[str]:
-    """Return those of the first five hosts that the article or one of the newest 1,000 public replies links to."""
+    """Return those of the first five hosts that the article or one of the newest 200 public replies links to."""
     in_article = {link.host for link in links_in(article_html)}
     asked = [host for host in dict.fromkeys(hosts) if host and host not in in_article][:HOSTS_MAX]
     if not asked:
         return frozenset(in_article)
     public = select(Comment.body_html).where(Comment.status == Status.PUBLISHED)
     newest = public.order_by(Comment.id.desc()).limit(LOOKED_THROUGH).subquery()
-    leads = [or_(*(newest.c.body_html.contains(f"://{host}{end}", autoescape=True) for end in '/"?')) for host in asked]
+    has_links = newest.c.body_html.contains("://")  # most have none, and are not looked through for each host
+    leads = [
+        and_(has_links, or_(*(newest.c.body_html.contains(f"://{host}{end}", autoescape=True) for end in '/"?')))
+        for host in asked
+    ]
     there = db.session.execute(select(*(select(1).where(lead).exists() for lead in leads))).one()
     return frozenset(in_article | {host for host, is_there in zip(asked, there, strict=True) if is_there})

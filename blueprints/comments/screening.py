@@ -131,9 +131,9 @@ def _points(findings: Sequence[Finding]) -> int:
     return sum(one.points for one in findings)
 
 
-def _reason(findings: Sequence[Finding]) -> str | None:
+def _reason(findings: Sequence[Finding], least: int = HOLD) -> str | None:
     """Return the heaviest check where a reply waits, None where it may appear."""
-    return max(findings, key=lambda one: one.points).check if _points(findings) >= HOLD else None
+    return max(findings, key=lambda one: one.points).check if _points(findings) >= least else None
 
 
 _UNKNOWN = (Finding("failed", DEMANDS, "company"),)
@@ -149,15 +149,18 @@ def _company(seen: Seen, *, but: int | None = None) -> Company | None:
         return None
 
 
-def doubts_about(comment: Comment, body: str, body_html: str) -> Verdict:
-    """Judge another text of a reply. What speaks of machines does not count, for the reply was let in. Raises WordRefused."""
+def doubts_about(comment: Comment, body: str, body_html: str, *, least: int = HOLD) -> Verdict:
+    """Judge another text of a reply; from `least` points on it waits. Raises WordRefused.
+
+    What speaks of machines does not count, for the reply was let in.
+    """
     seen = look_at(comment.article, draft_again(comment, body, body_html), NOBODY, TEXT_CHECKS)
     if seen.refused is not None and seen.refused[0] == "body":
         _refuse(*seen.refused)
     company = _company(seen, but=comment.id)
     findings = [*seen.findings, *(company.findings(is_named=True) if company else _UNKNOWN)]
     counted = [one for one in findings if one.check not in ANSWERED_BY_PROOF]
-    return Verdict(_reason(counted), findings, seen.simhash, company or Company())
+    return Verdict(_reason(counted, least), findings, seen.simhash, company or Company())
 
 
 def doubt_about(comment: Comment, body: str) -> str | None:

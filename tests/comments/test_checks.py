@@ -1,13 +1,17 @@
 """Each check of screening, by itself: what it finds, and what it leaves in peace."""
 
 import pytest
+from sqlalchemy import select
 
 from blueprints.comments import checks
 from blueprints.comments.contacts import contact_in, plain_of
 from blueprints.comments.drafts import Draft
 from blueprints.comments.evidence import Evidence, Rule
-from blueprints.comments.links import Link, links_in
+from blueprints.comments.links import LOOKED_THROUGH, Link, known_hosts, links_in
+from blueprints.comments.models import Comment
+from core.database import db
 from core.markup import render_comment
+from tests.builders import many_comments
 
 
 def evidence(body="同意，写得很慢。", *, nickname="南山", html=None, user_id=None, **more):
@@ -141,6 +145,21 @@ def test_haste_and_rates_count_a_little_and_a_good_name_against_them():
     assert points(checks.good_name, published=3) < 0 == points(checks.good_name, published=2)
     assert points(checks.good_name, published=30, removed=1) == 0
     assert points(checks.good_name, is_house=True) < 0
+
+
+def test_hosts_are_known_from_the_newest_replies_only(article):
+    """So that looking for them takes as long on a site with a million replies."""
+    many_comments(article, LOOKED_THROUGH)
+    old, new = db.session.scalars(
+        select(Comment).where(Comment.floor.in_((1, LOOKED_THROUGH))).order_by(Comment.id)
+    ).all()
+    old.body_html, new.body_html = (
+        '<p><a href="https://old.example/a">a</a></p>',
+        '<a href="https://new.example">b</a>',
+    )
+    many_comments(article, 1)
+
+    assert known_hosts(["old.example", "new.example", "w.example"], "") == {"new.example"}
 
 
 def test_an_address_of_nonsense_has_no_host():

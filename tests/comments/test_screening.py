@@ -8,11 +8,12 @@ from sqlalchemy import func, select, text
 
 from blueprints.captcha.challenges import answer_of
 from blueprints.comments.checks import contacts
-from blueprints.comments.drafts import draft_of
+from blueprints.comments.drafts import draft_of, html_of
+from blueprints.comments.editing import edit_comment
 from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.patience import AT_ONCE, in_time
 from blueprints.comments.posting import post_comment
-from blueprints.comments.screening import finding_words, judge, look_at
+from blueprints.comments.screening import ProofWanted, finding_words, judge, look_at
 from blueprints.comments.thread_queries import NOBODY, Whose
 from blueprints.comments.visibility import remove
 from blueprints.comments.word_rules import add_rule
@@ -303,6 +304,24 @@ def test_an_edit_is_screened_as_a_new_text_and_says_why_it_waits(client, article
     assert the_comment().body == "无害的一段" and the_comment().held_reason is None
 
 
+@pytest.mark.parametrize(("writer", "is_shown"), [("guest", False), ("proved", True), ("member", True)])
+def test_a_text_that_had_to_be_proved_is_edited_in_only_by_who_proved_an_address(article, mei, writer, is_shown):
+    """What gets a captcha when it is posted gets past nobody as an edit."""
+    reply = comment(article, "无害的一段", user=mei if writer == "member" else None)
+    ways = {"guest": {"writer_hash": reply.writer_hash}, "proved": {"email_key": reply.email_key}}
+    whose = Whose(user_id=mei.id) if writer == "member" else Whose(**ways[writer])
+    body = "见 https://bit.ly/abc"
+
+    with pytest.raises(ProofWanted):
+        comment(article, body, nickname="别人", email="else@example.com")
+    db.session.rollback()
+
+    shown = edit_comment(reply, whose, body, html_of(article, body), version=1)
+    db.session.commit()
+
+    assert shown is is_shown and (reply.body == body) is is_shown and reply.status is Status.PUBLISHED
+
+
 def test_a_typed_address_has_no_good_name_and_a_proved_one_has(article):
     """T03: whoever guesses the address of somebody known gains nothing by it."""
     for number in range(3):
@@ -364,7 +383,8 @@ def test_a_letters_link_publishes_no_text_that_came_in_a_flood_meanwhile(client,
     body = "加急办理各类证件，今天名额有限，先到先得，过期不候，欢迎来电！"
     post(client, **reply_form(client, body=body, by_mail="1"))
     for number in range(2):
-        comment(article, body, nickname=f"顾客{number}", email=f"b{number}@example.com")
+        place = f"203.0.{number}.0/24"
+        comment(article, body, nickname=f"顾客{number}", email=f"b{number}@example.com", address_block=place)
     path = link_in(send_letters()[0])
 
     other.post(path, data={"csrf_token": hidden(other.get(path), "csrf_token")})
