@@ -1,7 +1,8 @@
 """Keeping somebody from replying, for a time or for good: an account, or a guest by address, browser and network.
 
 Whoever is banned reads on as before, and an account stays logged in. A network is kept out for seven days at the most, and
-only its guests: many people share one. What a guest typed never hits an account.
+only its guests: many people share one. What a guest typed never hits an account, and why somebody is kept out is told to nobody
+who only typed their address.
 """
 
 from collections.abc import Sequence
@@ -76,12 +77,18 @@ class Writer:
         theirs = ((self.user_id, ban.user_id), (self.email_key, ban.email_key), (self.writer_hash, ban.writer_hash))
         return any(mine is not None and mine == banned for mine, banned in theirs)
 
+    def is_shown_to_be(self, ban: Ban) -> bool:
+        """Tell whether the account or the cookie says that a ban means this writer, and not only an address they typed."""
+        shown = ((self.user_id, ban.user_id), (self.writer_hash, ban.writer_hash))
+        return any(mine is not None and mine == banned for mine, banned in shown)
+
 
 def demand_not_banned(writer: Writer) -> None:
-    """Let a writer go on whom no ban hits. Raises Banned with the reason and when it ends."""
+    """Let a writer go on whom no ban hits. Raises Banned, which tells reason and end to whoever it is about."""
     found = db.session.scalars(select(Ban).where(_hits(writer), _holds())).all()
     if own := [one for one in found if writer.is_named_by(one)]:
-        raise Banned(_words(own))
+        known = [one for one in own if writer.is_shown_to_be(one)]
+        raise Banned(_words(known) if known else _("用这个邮箱暂时不能回复。内容还在，可以复制。"))
     if found:
         until = max(min(one.created_at + NETWORK_MAX, one.until or FAR) for one in found)
         said = _("从你所在的网络发来的访客回复暂停到 %(until)s。登录后可以回复。内容还在。", until=moment(until))

@@ -79,7 +79,17 @@ def test_of_several_the_one_that_ends_last_is_told(article):
     banned(reply, reason="后来")
 
     with pytest.raises(Banned, match=r"不能再回复了.*理由：后来"):
-        demand_not_banned(Writer(email_key=reply.email_key))
+        demand_not_banned(Writer(writer_hash=reply.writer_hash))
+
+
+def test_whoever_only_types_the_address_of_somebody_learns_nothing_about_them(client, article):
+    banned(comment(article), days=7, reason="骂人")
+    form = reply_form(client, email="nanshan@example.com", nickname="另一个人")
+
+    page = client.post("/articles/hello/comments", data=form)
+
+    assert page.status_code == 403 and "用这个邮箱暂时不能回复" in page.text
+    assert "骂人" not in page.text and "之前不能回复" not in page.text
 
 
 def test_nobody_of_the_house_is_banned_from_a_list(article, lin):
