@@ -91,8 +91,9 @@ class Model:
 
 
 def _buckets(text: str) -> set[int]:
-    key = _NUMBER.sub("0", spelling_key(text[: 4 * FIRST] + text[4 * FIRST :][-4 * LAST :]))
-    if len(key) > FIRST + LAST:
+    text = "".join(text.split())  # so that blanks push nothing out
+    key = _NUMBER.sub("0", spelling_key(text[:FIRST] + text[FIRST:][-LAST:]))
+    if len(key) > FIRST + LAST:  # of one sign many may be made
         key = key[:FIRST] + key[-LAST:]
     data = key.encode("utf-32-le", "surrogatepass")
     return {
@@ -157,14 +158,15 @@ def newest_model(model_id: int | None, made: datetime) -> Model | None:
     """Return the model of this row, from memory where it was read before."""
     if model_id is None:
         return None
-    if (model_id, made) not in _kept:
+    model = _kept.get((model_id, made))
+    if model is None:
         row = db.session.get_one(ClassifierModel, model_id)
         data = array("I")
         data.frombytes(zlib.decompress(row.counts))
         model = Model(data[:BUCKETS], data[BUCKETS:], row.wanted_count, row.unwanted_count)
         _kept.clear()
         _kept[model_id, made] = model
-    return _kept[model_id, made]
+    return model
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from core.text import spelling_key
 ENOUGH = 20  # letters from which on likeness says something; shorter texts are the same or not
 NEAR = 18  # bits in which two texts differ that are worth comparing
 SHARED = 0.5  # of all runs of two texts that are nearly the same
-LONGEST = 4_000  # letters looked at, half of them from the end
+LONGEST = 4_000  # characters looked at, half of them from the end
 
 _PATH = regex.compile(r"(?<=//[^\s/]{1,80})/\S*")
 _SIGNS = regex.compile(r"[^\p{L}\p{N}]+")
@@ -24,6 +24,11 @@ _SIGN_BIT = 1 << 63
 
 def letters_of(text: str) -> str:
     """Return what of a text is compared; in a text of a few words a number is what it is."""
+    seen = " ".join(text.split())  # so that blanks push nothing out
+    return _letters(seen if len(seen) <= LONGEST else f"{seen[: LONGEST // 2]} {seen[-LONGEST // 2 :]}")
+
+
+def _letters(text: str) -> str:
     letters = _SIGNS.sub("", spelling_key(_PATH.sub("", text)))
     numbered = _NUMBER.sub("0", letters)
     return str(numbered if len(numbered) >= ENOUGH else letters)
@@ -81,8 +86,6 @@ def unquoted(body: str, source: str | None = None) -> str:
     lines = body.split("\n")
     if not any(line.lstrip().startswith(">") for line in lines):
         return body
-    known = letters_of(source) if source is not None else None
-    own = [
-        line for line in lines if not (line.lstrip().startswith(">") and (known is None or letters_of(line) in known))
-    ]
+    known = _letters(source) if source is not None else None
+    own = [line for line in lines if not (line.lstrip().startswith(">") and (known is None or _letters(line) in known))]
     return "\n".join(own) if letters_of("".join(own)) else body

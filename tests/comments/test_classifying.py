@@ -126,6 +126,13 @@ def test_of_the_longest_text_only_the_beginning_and_the_end_are_judged():
     assert learned.chance(long) == learned.chance(long[:1000] + "中" * 50_000 + long[-500:])
 
 
+def test_what_is_cut_off_is_counted_as_it_was_sent_and_blanks_are_not_counted():
+    learned, marked = learned_from(TEXTS), "中\u0301" * 750
+
+    assert learned.chance(marked + ADVERTISEMENT + marked) == learned.chance(marked)
+    assert learned.chance("\n" * 5000 + ADVERTISEMENT + "\n" * 5000) == learned.chance(ADVERTISEMENT)
+
+
 def test_what_few_lessons_taught_asks_for_a_captcha_and_many_hold(article):
     few, many = learned_from(TEXTS), learned_from(TEXTS * 8)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprints.comments.likeness import ENOUGH, distance, is_like, letters_of, near, simhash, unquoted
+from blueprints.comments.likeness import ENOUGH, LONGEST, distance, is_like, letters_of, near, simhash, unquoted
 
 ADVERTISEMENT = "加微信 vx12345 领取 888 元红包，今天名额有限，先到先得，过期不候，快来抢吧！"
 COPIES = [
@@ -53,6 +53,15 @@ def test_replies_people_wrote_are_never_alike():
 def test_short_texts_are_the_same_or_not():
     assert are_like("谢谢分享！", "谢谢 分享") and not are_like("谢谢分享", "谢谢大家分享")
     assert not are_like("第 1 条", "第 2 条")
+
+
+def test_of_the_longest_text_both_ends_are_compared_and_blanks_push_nothing_out():
+    body = "".join(chr(0x4E00 + number) for number in range(20_000))
+
+    assert letters_of(body) == body[: LONGEST // 2] + body[-LONGEST // 2 :]
+    assert letters_of("\n" * 9000 + ADVERTISEMENT + "\n" * 9000) == letters_of(ADVERTISEMENT)
+    middle = f"> {body[9000:9100]}\n我也是。"
+    assert unquoted(middle, body) == "我也是。"
 
 
 def test_a_text_without_letters_has_nothing_to_compare():
