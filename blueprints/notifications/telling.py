@@ -4,7 +4,7 @@ Each of them is told once of one reply, for the strongest reason. It is safe to 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -165,13 +165,29 @@ _STEPS: Sequence[tuple[Why, Callable[[News, int], Sequence[Wish]]]] = (
 
 def _note(news: News, why: Why, wishes: Sequence[Wish]) -> None:
     """Write a line for each who has none yet, and queue the letters that are wanted at once. Nobody is told of their own words."""
-    passed = _passed_over(news, {wish.email_key for wish in wishes})
-    rows = {wish.email_key: _row(news, why, wish) for wish in wishes if wish.email_key not in passed}
-    db.session.add_all(rows.values())
+    passed, has_guests_line = _passed_over(news, {wish.email_key for wish in wishes})
+    new = [wish for wish in wishes if wish.email_key not in passed]
+    rows = [_row(news, why, wish) for wish in _one_letter_each(new, has_guests_line)]
+    db.session.add_all(rows)
     db.session.flush()
-    for row in rows.values():
+    for row in rows:
         if row.frequency is Frequency.AT_ONCE:
             queue("notice", {"notification": row.id})
+
+
+def _one_letter_each(wishes: Sequence[Wish], has_guests_line: Collection[str]) -> list[Wish]:
+    """Return wishes that bring each person one letter: an account has its line in any case, without a letter where its owner gets one as a guest."""
+    accounts = {wish.email_key: wish for wish in wishes if wish.user_id is not None}
+    guests = {wish.email_key: wish for wish in wishes if wish.user_id is None and wish.email_key not in has_guests_line}
+    for key, guest in list(guests.items()):
+        if key in accounts and _LOUDEST_FIRST.index(accounts[key].frequency) <= _LOUDEST_FIRST.index(guest.frequency):
+            del guests[key]
+    silent = {*guests, *has_guests_line}
+    theirs = [replace(one, frequency=Frequency.NEVER) if key in silent else one for key, one in accounts.items()]
+    return [*theirs, *guests.values()]
+
+
+_LOUDEST_FIRST = list(Frequency)
 
 
 def _row(news: News, why: Why, wish: Wish) -> Notification:
@@ -186,17 +202,22 @@ def _row(news: News, why: Why, wish: Wish) -> Notification:
     )
 
 
-def _passed_over(news: News, keys: Collection[str]) -> set[str]:
-    """Return whom of these there is nothing to tell: who wrote it, and who was told already."""
+def _passed_over(news: News, keys: Collection[str]) -> tuple[set[str], set[str]]:
+    """Return whom of these there is nothing to tell: who wrote it, and whose account was told already; and who was as a guest only."""
     if not keys:
-        return set()
+        return set(), set()
     key = func.coalesce(User.email_key, GuestAddress.email_key)
-    lines = select(key).select_from(Notification).outerjoin(Notification.user).outerjoin(Notification.address)
+    lines = (
+        select(key, Notification.user_id)
+        .select_from(Notification)
+        .outerjoin(Notification.user)
+        .outerjoin(Notification.address)
+    )
     comment_id = news.comment.id if news.comment is not None else None
     same = lines.where(Notification.article_id == news.article.id, Notification.comment_id == comment_id)
-    told = set(db.session.scalars(same.where(Notification.why != Why.DECISION, key.in_(keys))).all())
-    own = _written_by(news)
-    return told | ({own} if own else set())
+    rows = db.session.execute(same.where(Notification.why != Why.DECISION, key.in_(keys))).all()
+    told, own = {row[0] for row in rows if row[1] is not None}, _written_by(news)
+    return told | ({own} if own else set()), {row[0] for row in rows} - told
 
 
 def _written_by(news: News) -> str | None:

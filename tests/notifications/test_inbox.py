@@ -12,7 +12,7 @@ from core.database import db
 from tests import builders
 from tests.builders import comment, hidden, log_in, send_letters
 from tests.moments import later
-from tests.notifications.cast import followed, written
+from tests.notifications.cast import followed, proved, written
 
 
 @pytest.fixture
@@ -166,3 +166,19 @@ def test_what_is_stored_goes_with_the_account(client, article, mei, asked):
     jobs.tidy()
 
     assert db.session.scalars(select(User)).all() == [] and db.session.scalars(select(Notification)).all() == []
+
+
+@pytest.mark.parametrize("often", [Frequency.NEVER, Frequency.DAILY, Frequency.AT_ONCE])
+def test_an_account_has_its_line_and_one_letter_though_its_owner_follows_as_a_guest_too(article, mei, often):
+    """Whichever reason is the stronger, and whichever followed later."""
+    root = comment(article, "起头的", nickname="周默", email="zhou@example.com")
+    guest = proved("mei@example.com")
+    followed(mei, article=article, often=often)
+    followed(guest, article=article)
+
+    comment(article, "第一条", nickname="老秦", email="qin@example.com")
+    assert len(send_letters()) == 1 and unread_count(mei) == 1
+
+    followed(guest, root=root)
+    comment(article, "第二条", root, nickname="半夏", email="ban@example.com")
+    assert len(send_letters()) == 2 and unread_count(mei) == 2
