@@ -31,8 +31,11 @@ NO_SUCH_COMMENT = _l("没有这条回复，或者它还在等人工查看。")
 
 
 def comment_by_id(comment_id: int) -> Comment:
-    """Return a reply in any state. Raises NotFound."""
-    comment = db.session.get(Comment, comment_id) if 0 < comment_id <= LARGEST_ID else None
+    """Return a reply in any state. Raises NotFound, also where its row is damaged."""
+    try:
+        comment = db.session.get(Comment, comment_id) if 0 < comment_id <= LARGEST_ID else None
+    except (LookupError, TypeError, ValueError):
+        comment = None
     if comment is None:
         raise NotFound(NO_SUCH_COMMENT)
     return comment

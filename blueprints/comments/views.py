@@ -123,11 +123,20 @@ def _demand_visible(posted, who):
 @bp.get("/comments/<int:comment_id>")
 def show(comment_id):
     """Lead to the page that shows this reply, in the order asked for; what is not public is there for its writer and moderators only."""
-    comment, who = comment_by_id(comment_id), visitor()
-    article_by_slug(comment.article.slug)
+    comment, who = _on_public_article(comment_id), visitor()
     if comment.floor is None and not (who.may_moderate or is_theirs(comment, whose_is(who))):
         raise NotFound(NO_SUCH_COMMENT)
     return redirect(_address(comment, request.args.get("sort", "")), 302)
+
+
+def _on_public_article(comment_id):
+    """Return a reply under an article everyone can read. Raises NotFound, also where a damaged row cannot be placed."""
+    comment = comment_by_id(comment_id)
+    is_sound = isinstance(comment.body_html, str) and isinstance(comment.floor, int | None)
+    if comment.article is None or not is_sound:
+        raise NotFound(NO_SUCH_COMMENT)
+    article_by_slug(comment.article.slug)
+    return comment
 
 
 def _address(comment, sort=""):
@@ -142,8 +151,7 @@ def _address(comment, sort=""):
 @bp.get("/comments/<int:comment_id>/next-by-author")
 def next_of_author(comment_id):
     """Lead to the author's next reply after this one, from the last to the first."""
-    comment = comment_by_id(comment_id)
-    article_by_slug(comment.article.slug)
+    comment = _on_public_article(comment_id)
     found = next_by_author(comment) if comment.floor is not None else None
     if found is None:
         raise NotFound(_("作者还没有回复。"))

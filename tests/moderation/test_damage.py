@@ -129,3 +129,57 @@ def test_readers_do_not_meet_a_row_in_a_state_that_is_none(client, article):
 
     assert page.status_code == 200
     assert sound.body in page.text and "要坏的一条。" not in page.text
+
+
+def tokens_of(page) -> str:
+    """Return what guards the form with the buttons that decide."""
+    [form] = [one for one in re.findall(r"<form.*?</form>", page.text, re.DOTALL) if 'value="spam"' in one]
+    return str(re.findall(r'name="csrf_token" value="([^"]*)"', form)[0])
+
+
+@pytest.mark.parametrize("kind", [*ON_BOTH, *ON_SQLITE])
+def test_a_damaged_row_stands_in_no_other_doors_way(desk, article, kind):
+    """F27: a word is tried, a flood is cleared, and the reply's own address says nothing worse than that it is not there."""
+    flood = [comment(article, f"代开发票 {number}", held=True, nickname=f"王{number}") for number in range(3)]
+    for one in flood:
+        one.family = 77
+    public = comment(article, "公开的一条。")
+    ids = [one.id for one in flood]
+    broken = [flood[0].id, public.id]
+    for one, floor in ((flood[0], "'y'"), (public, "'yy'")):
+        with contextlib.suppress(DBAPIError):  # PostgreSQL refuses some of it
+            poison(one, (ON_BOTH.get(kind) or ON_SQLITE[kind]).replace("'y'", floor))
+
+    page = desk.get("/moderation/words").text
+    token = re.findall(
+        r'action="/moderation/words" novalidate>\s*<input type="hidden" name="csrf_token" value="([^"]*)"', page
+    )[0]
+    tried = desk.post("/moderation/words", data={"csrf_token": token, "words": "代开发票", "act": "try"})
+    assert tried.status_code == 200 and f"/moderation/comments/{ids[2]}" in tried.text
+
+    for one in broken:
+        assert desk.get(f"/comments/{one}").status_code in (302, 404)
+        assert desk.get(f"/comments/{one}/next-by-author").status_code == 404
+
+    asked = desk.get(f"/moderation/selected?family=77:{ids[-1]}&act=spam")
+    sent = {"csrf_token": tokens_of(asked), "act": "spam", "family": f"77:{ids[-1]}"}
+    assert asked.status_code == 200
+    assert desk.post("/moderation/selected", data=sent).status_code == 303
+    rest = select(Comment.status).where(Comment.id.in_(ids[1:]))
+    assert set(db.session.scalars(rest)) == {Status.SPAM}
+
+
+@pytest.mark.parametrize("kind", ["version 0", "odd findings"])
+def test_a_damaged_public_row_counts_no_longer_once_it_is_removed(desk, article, kind):
+    broken, _sound = comment(article, "要坏的一条。"), comment(article, "好的一条。")
+    broken_id = broken.id
+    poison(broken, ON_BOTH[kind])
+    page = desk.get(f"/moderation/comments/{broken_id}").text
+    token = re.findall(r'name="csrf_token" value="([^"]*)"><input type="hidden" name="text"', page)[0]
+    sent = {"csrf_token": token, "seen": "damaged", "text": f"{broken_id}.1", "act": "remove"}
+
+    assert desk.post(f"/moderation/comments/{broken_id}", data=sent).status_code == 303
+    assert desk.post(f"/moderation/comments/{broken_id}", data=sent).status_code == 409
+
+    db.session.refresh(article)
+    assert article.comment_count == 1
