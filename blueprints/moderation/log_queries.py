@@ -65,7 +65,8 @@ def log_page(before: int | None, *, actor_id: int | None = None, act: Act | None
     if actor_id is not None:
         wanted = wanted.where(Decision.actor_id == (actor_id or None))
     if act is not None:
-        wanted = wanted.where(Decision.act == act)
+        same = aliased(Decision)
+        wanted = wanted.where(exists().where(same.batch == Decision.batch, same.act == act))
     found = db.session.execute(wanted.order_by(Decision.id.desc()).limit(LINES + 1)).all()
     return cut([_line(row) for row in found], LINES, has_earlier=before is not None)
 
@@ -111,8 +112,9 @@ def removals(before: int | None) -> Page[Removal]:
         Article.title,
         Article.lang,
     )
+    public = Article.withdrawn_at.is_(None), Article.published_at.is_not(None)
     gone = and_(Comment.floor.is_not(None), Comment.status.in_((Status.REJECTED, Status.SPAM)))
     rows = select(*columns).join(near, near.c.id == Decision.id).join(Comment, Comment.id == Decision.comment_id)
-    shown = rows.join(Article, Article.id == Comment.article_id).where(gone, ~again, Article.withdrawn_at.is_(None))
+    shown = rows.join(Article, Article.id == Comment.article_id).where(gone, ~again, *public)
     found = db.session.execute(shown.order_by(Decision.id.desc()).limit(REMOVALS + 1)).all()
     return cut([Removal(*row) for row in found], REMOVALS, has_earlier=before is not None)

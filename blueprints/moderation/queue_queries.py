@@ -151,7 +151,9 @@ def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions += [Comment.address_block == wanted.block] if wanted.block else []
     if wanted.word:
         places = (Comment.body, Comment.nickname)
-        conditions.append(or_(*(func.lower(one).contains(wanted.word.lower(), autoescape=True) for one in places)))
+        spellings = {wanted.word, wanted.word.lower(), wanted.word.upper()}  # SQLite's lower() folds ASCII only
+        texts = [*places, *(func.lower(one) for one in places)]
+        conditions.append(or_(*(text.contains(word, autoescape=True) for text in texts for word in spellings)))
     if wanted.age in AGES:
         is_older = Comment.created_at < clock.now() - AGES[wanted.age]
         conditions.append(is_older if wanted.age == "older" else ~is_older)

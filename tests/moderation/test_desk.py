@@ -11,7 +11,7 @@ from blueprints.articles.models import Article
 from blueprints.auth.models import Role, User
 from blueprints.comments.models import Comment, CommentVersion, Flag, FlagReason, Status
 from blueprints.comments.screening_models import Ban
-from blueprints.moderation.decisions import Sitting, approve, decide, look_at
+from blueprints.moderation.decisions import Sitting, approve, ban, decide, look_at
 from blueprints.moderation.models import Act, Decision
 from core import clock
 from core.database import db
@@ -371,6 +371,16 @@ def test_the_queue_is_narrowed(desk, article, query, found):
     assert page.status_code == 200 and shown(page) == found
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"), [("ÄRGER", "ärger"), ("ärger", "ÄRGER"), ("Ärger", "Ärger"), ("МОСКВА", "москва")]
+)
+def test_a_word_is_found_in_either_case(desk, article, written, typed):
+    """SQLite's lower() knows no letters but those of ASCII."""
+    comment(article, f"Das {written} hier.", held=True)
+
+    assert len(shown(desk.get("/moderation", query_string={"q": typed}))) == 1
+
+
 def test_each_list_holds_its_own(desk, article, lin):
     made = {
         name: comment(article, f"{name}的一条。", held=name in ("待审", "未通过", "垃圾"))
@@ -464,6 +474,17 @@ def test_the_log_says_who_what_when_and_why(desk, article, lin, mei):
     )
     for query in ("person=x", "act=x", "before=x", "person=0", "person=99999999999999999999", "before=-1"):
         assert desk.get(f"/moderation/log?{query}").status_code == 200
+
+
+def test_the_log_is_narrowed_to_an_act_wherever_in_one_go_it_stands(desk, article, lin):
+    reply, sitting = comment(article, held=True), Sitting(lin)
+    ban(look_at(reply), sitting, until=None, with_network=False, reason="")
+    decide("spam", look_at(reply), sitting)
+    db.session.commit()
+
+    for act in ("ban", "spam"):
+        assert main(desk.get(f"/moderation/log?act={act}")).count("log__time") == 1
+    assert main(desk.get("/moderation/log?act=approve")) == ""
 
 
 def main(page) -> str:

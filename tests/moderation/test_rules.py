@@ -109,6 +109,17 @@ def test_removals_say_floor_and_reason_and_neither_text_nor_name(client, article
     assert client.get("/removals?before=x").status_code == 200
 
 
+def test_removals_name_no_article_that_was_not_published(client, article, lin, choose):
+    choose(removals_public=True)
+    decide("remove", look_at(comment(article)), Sitting(lin), "骂人或骚扰")
+    article.published_at = None
+    db.session.commit()
+
+    page = client.get("/removals").text
+
+    assert "没有移除过回复。" in page and article.title not in page
+
+
 def test_removals_are_found_by_key(client, article, lin, choose):
     choose(removals_public=True)
     sitting = Sitting(lin)
