@@ -62,14 +62,12 @@ class Job(Timestamped, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[Any] = mapped_column(UTCDateTime, nullable=True)
     done_at: Mapped[Any] = mapped_column(UTCDateTime, nullable=True)
-    outcome: Mapped[str | None] = mapped_column(
-        String(16)
-    )  # sent, nothing, replaced; failed, paused: can be sent again
+    outcome: Mapped[str | None] = mapped_column(String(16))  # sent, nothing, replaced; failed, paused: see UNSENT
     last_error: Mapped[str | None]
 
 
 _wake = threading.Event()
-_housekeeping: list[Callable[[], object]] = []
+_housekeeping: dict[Callable[..., object], Callable[[], object] | None] = {}  # each step, and what comes before it
 
 
 def queue(
@@ -97,15 +95,16 @@ def send_again(outcomes: Sequence[str] = UNSENT, job_id: int | None = None) -> i
     return len(ids)
 
 
-Step = TypeVar("Step", bound=Callable[[], object])
+Step = TypeVar("Step", bound=Callable[..., object])
 
 
-def housekeeping(step: Step) -> Step:
+def housekeeping(step: Step, prepare: Callable[[], object] | None = None) -> Step:
     """Have `step` called once an hour in a write transaction of its own, which is committed; again while it returns True.
 
-    So it can take up a bounded number of rows each time, and nobody who writes meanwhile waits for long.
+    So it can take up a bounded number of rows each time, and nobody who writes meanwhile waits for long. Slow work belongs into
+    `prepare`, which only reads, before the transaction; the step is handed what it returns.
     """
-    _housekeeping.append(step)
+    _housekeeping[step] = prepare
     return step
 
 
@@ -270,17 +269,18 @@ def tidy() -> None:
     """Drop what has been kept long enough, here and in every room; a step that fails keeps no other from its work."""
     mail.empty_outbox(KEPT)
     throttle.tidy()
-    for step in _housekeeping:
+    for step, prepare in _housekeeping.items():
         try:
-            while _in_a_transaction(step):
+            while _in_a_transaction(step, prepare):
                 pass
         except Exception:
             log.exception("housekeeping stumbled at %s and goes on", step.__name__)
 
 
-def _in_a_transaction(step: Callable[[], object]) -> bool:
+def _in_a_transaction(step: Callable[..., object], prepare: Callable[[], object] | None) -> bool:
+    prepared = [prepare()] if prepare is not None else []
     with writing():
-        is_more = step()
+        is_more = step(*prepared)
         db.session.commit()
     return bool(is_more)
 

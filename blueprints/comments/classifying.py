@@ -123,25 +123,44 @@ def lessons() -> list[Taught]:
     return found
 
 
-def keep(model: Model | None) -> None:
-    """Let this be what is known from now on; None is nothing."""
+def keep(model: Model | None, learned_at: datetime | None = None) -> None:
+    """Let this be what is known from now on; None is nothing. What is taught after `learned_at` is still to be learned."""
     db.session.execute(delete(ClassifierModel))
     if model is not None:
         counts = zlib.compress(model.wanted.tobytes() + model.unwanted.tobytes())
         row = ClassifierModel(wanted_count=model.wanted_count, unwanted_count=model.unwanted_count, counts=counts)
+        row.created_at = learned_at or clock.now()
         db.session.add(row)
     db.session.flush()
 
 
-@housekeeping
-def learn_anew() -> None:
-    """Learn again when there are other lessons than last time."""
+@dataclass(frozen=True)
+class Learned:
+    """What the lessons taught at a moment: a model, or None where they are too few."""
+
+    model: Model | None
+    at: datetime
+
+
+def learned_anew() -> Learned | None:
+    """Return what the lessons teach where they are others than last time. That takes seconds and writes nothing."""
+    now = clock.now()
     counts = db.session.execute(select(func.count(), func.max(Lesson.created_at)).select_from(Lesson)).one()
     known = db.session.scalar(select(ClassifierModel).order_by(ClassifierModel.id.desc()).limit(1))
     size = known.wanted_count + known.unwanted_count if known is not None else 0
     is_new = counts[1] is not None and (known is None or counts[1] >= known.created_at)
     if is_new or (known is not None and counts[0] != size and size < LESSONS_MAX):
-        keep(model_of(lessons()))
+        return Learned(model_of(lessons()), now)
+    return None
+
+
+def keep_learned(learned: Learned | None) -> None:
+    """Keep what `learned_anew` learned."""
+    if learned is not None:
+        keep(learned.model, learned.at)
+
+
+housekeeping(keep_learned, prepare=learned_anew)
 
 
 def newest_row() -> list[Any]:

@@ -10,8 +10,9 @@ from blueprints.comments.classifying import (
     LESSONS_MIN,
     cross_validated,
     keep,
+    keep_learned,
     learn,
-    learn_anew,
+    learned_anew,
     lessons,
     model_of,
     newest_model,
@@ -91,20 +92,35 @@ def test_it_is_tested_on_what_it_did_not_learn():
 
 def test_the_worker_learns_when_there_are_other_lessons_and_only_then(article):
     teach(article)
-    learn_anew()
+    keep_learned(learned_anew())
     db.session.commit()
     first = db.session.scalars(select(ClassifierModel.created_at)).one()
     assert points_of(model()) > 0
 
     with later(minutes=5):
-        learn_anew()
+        keep_learned(learned_anew())
         assert db.session.scalars(select(ClassifierModel.created_at)).one() == first
         lesson = db.session.scalars(select(Lesson).limit(1)).one()
         unlearn(lesson.comment)
-        learn_anew()
+        keep_learned(learned_anew())
         db.session.commit()
 
     assert db.session.scalars(select(ClassifierModel.created_at)).one() > first
+
+
+def test_what_is_taught_while_it_learns_is_learned_the_next_time(article):
+    teach(article)
+    learned = learned_anew()
+    lesson = db.session.scalars(select(Lesson).limit(1)).one()
+    with later(seconds=2):
+        learn(lesson.comment, is_wanted=not lesson.is_wanted)
+    with later(seconds=4):
+        keep_learned(learned)
+        db.session.commit()
+
+        again = learned_anew()
+
+    assert again is not None and again.model is not None and again.model.wanted_count == len(WANTED) - 1
 
 
 def test_what_is_kept_is_what_was_learned_and_small(article):
@@ -142,7 +158,7 @@ def test_what_few_lessons_taught_asks_for_a_captcha_and_many_hold(article):
 
 def test_what_it_learned_weighs_in_screening(article):
     teach(article)
-    learn_anew()
+    keep_learned(learned_anew())
     db.session.commit()
 
     with later(hours=1), pytest.raises(ProofWanted):  # once the flood of lessons is over

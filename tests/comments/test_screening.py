@@ -308,15 +308,18 @@ def test_an_edit_is_screened_as_a_new_text_and_says_why_it_waits(client, article
 def test_a_text_that_had_to_be_proved_is_edited_in_only_by_who_proved_an_address(article, mei, writer, is_shown):
     """What gets a captcha when it is posted gets past nobody as an edit."""
     reply = comment(article, "无害的一段", user=mei if writer == "member" else None)
-    ways = {"guest": {"writer_hash": reply.writer_hash}, "proved": {"email_key": reply.email_key}}
-    whose = Whose(user_id=mei.id) if writer == "member" else Whose(**ways[writer])
+    ways = {
+        "guest": Whose(writer_hash=reply.writer_hash),
+        "proved": Whose(email_key=reply.email_key),
+        "member": Whose(user_id=mei.id),
+    }
     body = "见 https://bit.ly/abc"
 
     with pytest.raises(ProofWanted):
         comment(article, body, nickname="别人", email="else@example.com")
     db.session.rollback()
 
-    shown = edit_comment(reply, whose, body, html_of(article, body), version=1)
+    shown = edit_comment(reply, ways[writer], body, html_of(article, body), version=1)
     db.session.commit()
 
     assert shown is is_shown and (reply.body == body) is is_shown and reply.status is Status.PUBLISHED

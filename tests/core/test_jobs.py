@@ -495,7 +495,7 @@ def test_a_step_of_housekeeping_is_called_again_while_there_is_more_each_time_in
             raise ZeroDivisionError("in the middle")
         return sizes[-1] == 2
 
-    steps.append(in_rounds)
+    jobs.housekeeping(in_rounds)
     jobs.tidy()
     assert sizes == [2, 2] and len(db.session.scalars(select(Job.id)).all()) == 3, "the first round stays done"
 
@@ -512,19 +512,37 @@ def test_a_step_of_housekeeping_that_fails_keeps_no_other_from_its_work(app, ste
     def sound():
         db.session.execute(update(Job).values(kind="tests.seen"))
 
-    steps.extend([broken, sound])
+    jobs.housekeeping(broken)
+    jobs.housekeeping(sound)
     jobs.tidy()
 
     assert db.session.scalars(select(Job.kind)).all() == ["tests.seen"]
     assert "housekeeping stumbled at broken" in caplog.text
 
 
+def test_what_a_step_of_housekeeping_prepares_keeps_nobody_from_writing(app, steps):
+    """Somebody else writes while it is prepared: on SQLite the file's only write lock is free."""
+    told: list[object] = []
+
+    def slow():
+        with db.engine.connect().execution_options(writing=True) as elsewhere, elsewhere.begin():
+            elsewhere.execute(update(Job).values(kind="tests.seen"))
+        return "prepared"
+
+    queued()
+    jobs.housekeeping(told.append, prepare=slow)
+    jobs.tidy()
+
+    assert told == ["prepared"] and db.session.scalars(select(Job.kind)).all() == ["tests.seen"]
+
+
 @pytest.fixture
 def steps():
     """The steps of housekeeping; those added are taken away after the test."""
-    before = list(jobs._housekeeping)
-    yield jobs._housekeeping
-    jobs._housekeeping[:] = before
+    before = dict(jobs._housekeeping)
+    yield
+    jobs._housekeeping.clear()
+    jobs._housekeeping.update(before)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
