@@ -37,6 +37,21 @@ _FINDINGS = {
     "house": _l("本站的人"),
     "failed": _l("检查没有做完：%(detail)s"),
 }
+_FAILED = {
+    "TimeoutError": _l("花的时间太长"),
+    "company": _l("没能和别的回复比较"),
+    "owners_words": _l("查规则里的词时出了错"),
+    "many_links": _l("数链接时出了错"),
+    "new_hosts": _l("查网站时出了错"),
+    "shorteners": _l("查短链接时出了错"),
+    "disguised_links": _l("查链接的文字时出了错"),
+    "mixed_scripts": _l("查文字种类时出了错"),
+    "hidden_signs": _l("查看不见的字符时出了错"),
+    "many_symbols": _l("数符号时出了错"),
+    "contacts": _l("查联系方式时出了错"),
+    "taught": _l("和处理过的垃圾比较时出了错"),
+    "good_name": _l("查以前的回复时出了错"),
+}  # what did not go through: a check by its name, or what happened
 _DEMANDS = 100  # points that say: in any case
 
 
@@ -48,7 +63,10 @@ def words_for(reason: str | None) -> str:
 def finding_words(finding: dict[str, Any]) -> str:
     """Return one finding of screening in the reader's language, with its points; a damaged one as far as it can be read."""
     check, points = str(finding.get("check", "")), finding.get("points")
-    what = str(_FINDINGS.get(check, check)).replace("%%", "%").replace("%(detail)s", str(finding.get("detail", "")))
+    detail = str(finding.get("detail", ""))
+    if check == "failed":
+        detail = str(_FAILED.get(detail, _("出了错")))
+    what = str(_FINDINGS.get(check, check)).replace("%%", "%").replace("%(detail)s", detail)
     if not isinstance(points, int) or abs(points) >= _DEMANDS:
         return what
     return str(_("%(what)s（%(points)s 分）", what=what, points=f"{points:+d}".replace("-", "−")))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from blueprints.captcha.challenges import answer_of
-from blueprints.comments.checks import contacts
+from blueprints.comments.checks import TEXT_CHECKS, contacts
 from blueprints.comments.drafts import draft_of, html_of
 from blueprints.comments.editing import edit_comment
 from blueprints.comments.models import Comment, CommentVersion, Status
@@ -247,6 +247,30 @@ def test_findings_are_told_as_far_as_they_can_be_read(app):
         assert finding_words({"check": "all", "points": 100}) == "按设置，所有回复都等人看过再发表"
         assert finding_words({"check": "something else", "points": None}) == "something else"
         assert finding_words({}) == ""
+
+
+def test_a_check_that_failed_is_told_in_words(article):
+    """Whatever failed: no name out of the program stands on the desk."""
+    broken = [replace_name(breaks, check.__name__) for check in TEXT_CHECKS]
+    found = [*seen_of(article, checks=broken).findings, *seen_of(article, checks=[hangs]).findings]
+    found += seen_of(article, gathering=cannot_gather).findings
+    with force_locale("zh_Hans"):
+        words = [finding_words(one.plain()) for one in found]
+
+    assert len(words) == len(TEXT_CHECKS) + 2 and all(one.startswith("检查没有做完：") for one in words)
+    assert "检查没有做完：查联系方式时出了错" in words
+    assert words[-2:] == ["检查没有做完：花的时间太长", "检查没有做完：出了错"]
+    assert [one for one in words if re.search("[A-Za-z_]", one)] == []
+
+
+def replace_name(check, name):
+    """The same check under another name."""
+
+    def named(evidence):
+        return check(evidence)
+
+    named.__name__ = name
+    return named
 
 
 @pytest.mark.parametrize(
