@@ -435,6 +435,7 @@ def test_no_address_of_ours_but_those_of_letters_holds_a_token(app):
         "/first-run/<token>",
         "/mine/open/<token>",
         "/letters/stop/<token>",
+        "/moderation/by-mail/<token>",
     }
 
 
