@@ -15,7 +15,7 @@ HUGE = ("2147483648", "9999999999", "999999999999999999")
 def token_of(page) -> str:
     """Return what guards the form with the buttons that decide."""
     [form] = [one for one in re.findall(r"<form.*?</form>", page.text, re.DOTALL) if 'value="spam"' in one]
-    return re.findall(r'name="csrf_token" value="([^"]*)"', form)[0]
+    return str(re.findall(r'name="csrf_token" value="([^"]*)"', form)[0])
 
 
 @pytest.mark.parametrize("batch", ["%00", "a%00b", "%F0%9F%98%80", "x" * 33, "%20"])

@@ -157,9 +157,9 @@ def test_a_damaged_row_stands_in_no_other_doors_way(desk, article, kind):
     tried = desk.post("/moderation/words", data={"csrf_token": token, "words": "代开发票", "act": "try"})
     assert tried.status_code == 200 and f"/moderation/comments/{ids[2]}" in tried.text
 
-    for one in broken:
-        assert desk.get(f"/comments/{one}").status_code in (302, 404)
-        assert desk.get(f"/comments/{one}/next-by-author").status_code == 404
+    for number in broken:
+        assert desk.get(f"/comments/{number}").status_code in (302, 404)
+        assert desk.get(f"/comments/{number}/next-by-author").status_code == 404
 
     asked = desk.get(f"/moderation/selected?family=77:{ids[-1]}&act=spam")
     sent = {"csrf_token": tokens_of(asked), "act": "spam", "family": f"77:{ids[-1]}"}
