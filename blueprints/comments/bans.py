@@ -16,7 +16,7 @@ from blueprints.comments.models import Comment
 from blueprints.comments.screening_models import Ban
 from core import clock
 from core.database import db
-from core.errors import NotAllowed
+from core.errors import Conflict, NotAllowed
 from core.i18n import _, _l, moment
 from core.jobs import housekeeping
 
@@ -29,38 +29,6 @@ class Banned(NotAllowed):
     """Whoever writes is kept from replying."""
 
     title = _l("暂时不能回复")
-
-
-def ban(comment: Comment, *, until: datetime | None, reason: str, with_network: bool, by: User | None) -> Ban:
-    """Keep the writer of a reply from replying, until a moment or (None) until it is lifted.
-
-    Raises NotAllowed where it is somebody of the house.
-    """
-    if comment.is_by_author or (comment.user is not None and comment.user.role.may_publish):
-        raise NotAllowed(_("这是本站的人写的，不能在这里暂停。"))
-    made = Ban(
-        nickname=comment.nickname if comment.user is None else comment.user.username,
-        user_id=comment.user_id,
-        email_key=comment.email_key if comment.user_id is None else None,
-        writer_hash=comment.writer_hash if comment.user_id is None else None,
-        address_block=comment.address_block if with_network else None,
-        reason=reason,
-        until=until,
-        made_by_id=by.id if by is not None else None,
-    )
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def lift(ban: Ban) -> None:
-    """Let somebody reply again; lifting twice is lifting once."""
-    ban.lifted_at = ban.lifted_at or clock.now()
-
-
-def open_bans() -> Sequence[Ban]:
-    """Return what keeps somebody out now, the newest first."""
-    return db.session.scalars(select(Ban).where(_holds()).order_by(Ban.id.desc())).all()
 
 
 @dataclass(frozen=True)
@@ -81,6 +49,48 @@ class Writer:
         """Tell whether the account or the cookie says that a ban means this writer, and not only an address they typed."""
         shown = ((self.user_id, ban.user_id), (self.writer_hash, ban.writer_hash))
         return any(mine is not None and mine == banned for mine, banned in shown)
+
+
+def ban(comment: Comment, *, until: datetime | None, reason: str, with_network: bool, by: User | None) -> Ban:
+    """Keep the writer of a reply from replying, until a moment or (None) until it is lifted.
+
+    Raises NotAllowed where it is somebody of the house, Conflict where they are kept out already.
+    """
+    if comment.is_by_author or (comment.user is not None and comment.user.role.may_publish):
+        raise NotAllowed(_("这是本站的人写的，不能在这里暂停。"))
+    writer = _writer_of(comment)
+    held = db.session.scalars(select(Ban).where(_hits(writer), _holds())).all()
+    if any(writer.is_named_by(one) for one in held):
+        raise Conflict(_("这个人已经暂停了。要改多久，请先解除。"))
+    made = Ban(
+        nickname=comment.nickname if comment.user is None else comment.user.username,
+        user_id=comment.user_id,
+        email_key=comment.email_key if comment.user_id is None else None,
+        writer_hash=comment.writer_hash if comment.user_id is None else None,
+        address_block=comment.address_block if with_network else None,
+        reason=reason,
+        until=until,
+        made_by_id=by.id if by is not None else None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _writer_of(comment: Comment) -> Writer:
+    if comment.user_id is not None:
+        return Writer(user_id=comment.user_id)
+    return Writer(email_key=comment.email_key, writer_hash=comment.writer_hash)
+
+
+def lift(ban: Ban) -> None:
+    """Let somebody reply again; lifting twice is lifting once."""
+    ban.lifted_at = ban.lifted_at or clock.now()
+
+
+def open_bans() -> Sequence[Ban]:
+    """Return what keeps somebody out now, the newest first."""
+    return db.session.scalars(select(Ban).where(_holds()).order_by(Ban.id.desc())).all()
 
 
 def demand_not_banned(writer: Writer) -> None:

@@ -104,8 +104,8 @@ def decide(act: str, seen: Seen, sitting: Sitting, reason: str = "") -> Decision
 
 
 def ban(seen: Seen, sitting: Sitting, *, until: datetime | None, with_network: bool, reason: str) -> Decision:
-    """Keep the writer of a reply from replying. Raises NotFound, NotAllowed."""
-    comment = comment_by_id(seen.comment_id)
+    """Keep the writer of a reply from replying. Raises NotFound, NotAllowed, AlreadyDecided, Conflict where they are kept out already."""
+    comment = _Case(seen, sitting).comment
     made = ban_writer(comment, until=until, reason=reason, with_network=with_network, by=sitting.actor)
     decision = Decision(
         actor_id=sitting.actor.id if sitting.actor is not None else None,

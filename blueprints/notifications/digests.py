@@ -27,6 +27,7 @@ from core.jobs import housekeeping, queue
 from core.mail import Letter, site_link, writes
 
 HOUR = 8
+LOOKED_AT = 500  # lines, so that no transaction is long; a letter counts no further
 LINES_MAX = 20
 READERS_AT_ONCE = 500
 
@@ -87,7 +88,8 @@ def digest(payload: Mapping[str, Any]) -> Letter | None:
         return None
     taken_at = datetime.fromisoformat(payload["taken_at"])
     taken = told().where(of_reader(Notification, reader), Notification.mailed_at == taken_at)
-    rows = [row for row in db.session.scalars(taken.order_by(Notification.id)).all() if is_wanted(row)]
+    looked_at = db.session.scalars(taken.order_by(Notification.id).limit(LOOKED_AT)).all()
+    rows = [row for row in looked_at if is_wanted(row)]
     if not rows:
         return None
     with force_locale(LANGUAGES[to[1]]):

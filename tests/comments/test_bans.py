@@ -9,7 +9,7 @@ from blueprints.comments.bans import Banned, Writer, ban, demand_not_banned, for
 from blueprints.comments.screening_models import Ban
 from core import clock
 from core.database import db
-from core.errors import NotAllowed
+from core.errors import Conflict, NotAllowed
 from tests.builders import comment, hidden, log_in, reply_form, the_comment
 from tests.moments import later
 
@@ -76,7 +76,10 @@ def test_a_ban_that_is_lifted_ends(article, lin):
 def test_of_several_the_one_that_ends_last_is_told(article):
     reply = comment(article)
     banned(reply, days=1, reason="先前")
-    banned(reply, reason="后来")
+    db.session.add(
+        Ban(nickname=reply.nickname, writer_hash=reply.writer_hash, reason="后来")
+    )  # by another at the same moment
+    db.session.commit()
 
     with pytest.raises(Banned, match=r"不能再回复了.*理由：后来"):
         demand_not_banned(Writer(writer_hash=reply.writer_hash))
@@ -98,8 +101,8 @@ def test_nobody_of_the_house_is_banned_from_a_list(article, lin):
 
 
 def test_bans_are_dropped_a_year_after_they_ended(article):
-    reply = comment(article)
-    kept, ended = banned(reply), banned(reply, days=1)
+    other = comment(article, "另一条。", nickname="半夏", email="ban@example.com")
+    kept, ended = banned(comment(article)), banned(other, days=1)
 
     with later(days=366, hours=1):
         forget_bans()
@@ -137,3 +140,14 @@ def test_a_banned_account_stays_logged_in_and_reads_but_neither_answers_nor_edit
     assert "再写一段" in answer.text and "改过的一段" in changed.text and "不能再回复了" in answer.text
     assert 'name="carry"' not in answer.text  # whoever is logged in is not told to log in
     assert client.get("/account").status_code == 200 and the_comment().body == "自己写的"
+
+
+def test_somebody_is_paused_once(article):
+    """A double click, or a second moderator, makes no second pause that would have to be lifted too."""
+    reply = comment(article, "骂人的话。")
+    ban(reply, until=None, reason="骂人", with_network=False, by=None)
+
+    with pytest.raises(Conflict):
+        ban(reply, until=None, reason="骂人", with_network=True, by=None)
+
+    assert len(open_bans()) == 1
