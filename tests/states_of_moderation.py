@@ -297,8 +297,8 @@ def _(browser):
     reply = public()
     until = clock.at(clock.timestamp() + 7 * 86400)
     ban(reply, until=until, reason="每一篇下面贴同一个广告", with_network=True, by=lin)
-    place = {"nickname": "半夏", "email": "ban@example.com", "address_block": "203.0.113.0/24"}
-    other = builders.comment(reply.article, "又来了一个。", **place)
+    far = "203.0.113.0/24"
+    other = builders.comment(reply.article, "又来了一个。", nickname="半夏", email="ban@example.com", address_block=far)
     ban(other, until=None, reason="", with_network=False, by=lin)
     db.session.commit()
     return browser.get("/moderation/bans")
