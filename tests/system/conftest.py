@@ -78,7 +78,7 @@ class Site:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=30)
 
 
 def environment(instance: Path, port: int, **settings: str) -> dict[str, str]:

@@ -79,7 +79,7 @@ def test_somebody_who_sees_no_picture_registers_by_ear_and_keyboard(shared_site,
     page.get_by_role("button", name="完成注册").press("Enter")
     page.wait_for_url("**/login")
     log_in(page, name)
-    assert page.get_by_role("link", name=name).is_visible()
+    page.get_by_role("link", name=name).wait_for()  # seen within the usual time, or the test fails
 
 
 def test_a_passkey_made_in_the_browser_finishes_the_log_in(start, chromium):

@@ -48,7 +48,7 @@ def test_a_signal_ends_everything_in_good_order(start, number):
 
     site.process.send_signal(number)
 
-    assert site.process.wait(timeout=5) == 0
+    assert site.process.wait(timeout=30) == 0
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections just closed are no server
         probe.bind(("127.0.0.1", port_of(site)))
