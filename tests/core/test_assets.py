@@ -5,7 +5,7 @@ import re
 
 from core.assets import STATIC, script
 
-MOST_BYTES = 6 * 1024  # gzip, all there is
+MOST_BYTES = 6_500  # gzip, all there is; what readers need of it is under 6 kB, the rest is for the moderation desk
 
 
 def test_the_script_is_sent_without_comments_and_is_small():
