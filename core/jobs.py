@@ -260,10 +260,7 @@ def work(app: Flask, stop: threading.Event) -> None:
 
 def _do_deeds(app: Flask) -> None:
     """Do what needs no mail server while it is away."""
-    with (
-        app.app_context(),
-        suppress(Exception),
-    ):  # what work_once did not log itself is the database's, and seen at the next look
+    with app.app_context(), suppress(Exception):  # the next look meets the same fault, and logs it
         while work_once(this_process(), deeds_only=True):
             pass
 
