@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import multiprocessing
 import os
 import threading
 import time
@@ -27,7 +28,7 @@ def application() -> Flask:
     """Return the application of a server process, its worker started, which ends when the launcher is gone."""
     open_log()
     app: Flask = import_string("app:create_app")()
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
+    threading.Thread(target=_end_with_launcher, name="launcher", daemon=True).start()
     with app.app_context():
         if settings().jobs_in_server:
             jobs.start_worker(app)
@@ -72,7 +73,10 @@ def _revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
 
 
-def _end_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
+def _end_with_launcher() -> None:
+    launcher = multiprocessing.parent_process()  # also one that was gone before this process was up
+    if launcher is None:
+        return
+    while os.getppid() == launcher.pid:
         time.sleep(1)
     os._exit(1)

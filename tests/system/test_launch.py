@@ -55,34 +55,60 @@ def test_a_signal_ends_everything_in_good_order(start, number):
         probe.listen()
 
 
+def children_of(process):
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def wait_until(is_so):
+    for _ in range(300):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came to that")
+
+
+def have_ended(processes):
+    states = [path.read_text() for one in processes if (path := Path(f"/proc/{one}/stat")).exists()]
+    return all(state.rpartition(")")[2].split()[0] == "Z" for state in states)
+
+
 def test_a_killed_launcher_leaves_no_server_behind(start):
     site = start()
+    servers = children_of(site.process)
+    assert len(servers) >= 2
 
     site.process.kill()
 
     site.process.wait()
-    for _ in range(50):
-        if not is_up(site.address):
-            break
-        time.sleep(0.1)
+    wait_until(lambda: have_ended(servers))
     assert not is_up(site.address)
+
+
+def test_nor_does_one_that_is_killed_while_its_servers_start(tmp_path):
+    command = [sys.executable, "-m", "core.launch"]
+    given = environment(tmp_path / "instance", free_port())
+    with (tmp_path / "log").open("w") as log:
+        launcher = subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=log)
+    wait_until(lambda: len(children_of(launcher)) >= 2)
+    servers = children_of(launcher)
+
+    launcher.kill()
+
+    launcher.wait()
+    wait_until(lambda: have_ended(servers))
 
 
 def test_a_killed_worker_is_replaced(start):
     site = start(WORKERS="1")
-    tasks = Path(f"/proc/{site.process.pid}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text().split()]
+    children = children_of(site.process)
     assert children
 
     for child in children:
         os.kill(child, signal.SIGKILL)
 
-    time.sleep(0.5)
-    for _ in range(100):
-        if is_up(site.address):
-            break
-        time.sleep(0.1)
-    assert is_up(site.address)
+    wait_until(lambda: have_ended(children))
+    wait_until(lambda: is_up(site.address))
 
 
 def test_a_second_start_keeps_what_the_first_one_made(start, tmp_path):
