@@ -200,14 +200,16 @@ def without_addresses(words: object) -> str:
 def _lay_down(letter: Letter, message: Message, message_id: str) -> None:
     settings().outbox.mkdir(mode=0o700, exist_ok=True)
     path = settings().outbox / f"{clock.now():%Y%m%d-%H%M%S}-{letter.template}-{message_id[:8]}.eml"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    unfinished = path.with_suffix(".part")  # a letter in the outbox is whole
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(message.as_bytes())
+    unfinished.replace(path)
     if sys.stdout.isatty():
         print(f"  letter: {path.name}  {letter.link}", flush=True)
 
 
 def empty_outbox(older_than: timedelta) -> None:
     """Erase letters that have lain in the outbox for longer than this."""
-    for path in settings().outbox.glob("*.eml"):
+    for path in settings().outbox.glob("*.*"):
         if path.stat().st_mtime < clock.timestamp() - older_than.total_seconds():
             path.unlink(missing_ok=True)
