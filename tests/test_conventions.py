@@ -18,8 +18,8 @@ from tests.architecture import layer
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
-SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 MODULES = [
     ROOT / "app.py",
     ROOT / "run.py",
@@ -38,27 +38,37 @@ def test_every_setting_is_documented(name):
     assert f"`{PREFIX}{name.upper()}`" in text(ROOT / "docs" / "operating.md")
 
 
-def classes_used() -> set[str]:
-    """Return the classes in templates and scripts; what Jinja puts together is given in full there, too."""
-    values = [
-        found for path in TEMPLATES for found in re.findall(r'class_?="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', text(path))
-    ]
-    plain = " ".join(
-        re.sub(r"\{\{(.*?)\}\}", lambda found: " ".join(re.findall(r'"([^"]*)"', found[1])), value) for value in values
-    )
-    blocks = [
-        found for path in TEMPLATES for found in re.findall(r"block main_class %\}\s*([\w -]+?)\s*\{%", text(path))
-    ]
-    scripts = [found for path in SCRIPTS for found in re.findall(r'class(?:Name)? = "([\w -]+)"', text(path))]
-    return set(re.sub(r"\{%.*?%\}", " ", plain).split()) | set(" ".join(blocks + scripts).split())
+def classes_in(path: Path) -> set[str]:
+    """Return the classes in a template or a script; what Jinja puts together is given in full there, too."""
+    source = text(path)
+    if path.suffix == ".js":
+        return set(" ".join(re.findall(r'class(?:Name)? = "([\w -]+)"', source)).split())
+    values = " ".join(re.findall(r'class_?="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', source))
+    plain = re.sub(r"\{\{(.*?)\}\}", lambda found: " ".join(re.findall(r'"([^"]*)"', found[1])), values)
+    blocks = " ".join(re.findall(r"block main_class %\}\s*([\w -]+?)\s*\{%", source))
+    return set(re.sub(r"\{%.*?%\}", " ", plain).split()) | set(blocks.split())
+
+
+def classes_of(sheets: list[Path]) -> set[str]:
+    """Return the classes that have a rule."""
+    sheet = re.sub(r"/\*.*?\*/", "", "\n".join(map(text, sheets)), flags=re.DOTALL)
+    return set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", sheet)))
 
 
 def test_every_class_used_is_defined_and_every_defined_one_is_used():
-    sheet = re.sub(r"/\*.*?\*/", "", "\n".join(text(path) for path in SHEETS), flags=re.DOTALL)
-    defined = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", sheet)))
+    used = {name for path in [*TEMPLATES, *SCRIPTS] for name in classes_in(path)}
+    defined = classes_of(SHEETS)
 
-    assert classes_used() - defined == set()
-    assert defined - classes_used() == set()
+    assert used - defined == set()
+    assert defined - used == set()
+
+
+def test_a_class_of_the_desk_is_on_no_page_that_does_not_load_its_sheet():
+    only = classes_of(SHEETS) - classes_of([path for path in SHEETS if path.parent.name != "desk"])
+    pages = [path for path in TEMPLATES if not path.name.startswith("_") and '"_desk.html"' not in text(path)]
+    foreign = [path for path in TEMPLATES if path.parent.name not in ("moderation", "admin")]
+
+    assert {(path.name, name) for path in {*pages, *foreign} for name in classes_in(path) & only} == set()
 
 
 def test_the_sheet_is_plain_and_every_colour_a_token():

@@ -32,16 +32,16 @@ SECRET = {"password", "password_confirm", "present", "code", "captcha"}
 KEPT_BY_BROWSERS = "public, max-age=31536000, immutable"  # the address carries the content's hash
 
 
-@bp.get("/static/site.css")
-def sheet():
-    """Serve the style sheet."""
-    return Response(joined_sheet(), mimetype="text/css", headers={"Cache-Control": KEPT_BY_BROWSERS})
+@bp.get("/static/<any(site, desk):part>.css")
+def sheet(part):
+    """Serve a style sheet."""
+    return Response(joined_sheet(part), mimetype="text/css", headers={"Cache-Control": KEPT_BY_BROWSERS})
 
 
-@bp.get("/static/site.js")
-def script():
-    """Serve the script."""
-    return Response(joined_script(), mimetype="text/javascript", headers={"Cache-Control": KEPT_BY_BROWSERS})
+@bp.get("/static/<any(site, desk):part>.js")
+def script(part):
+    """Serve a script."""
+    return Response(joined_script(part), mimetype="text/javascript", headers={"Cache-Control": KEPT_BY_BROWSERS})
 
 
 @bp.get("/about")

@@ -50,6 +50,7 @@ def scene(app):
         "int:floor": 1,
         "path:filename": "img/mark.svg",
         "any(zh,en):language": "zh",
+        "any(site,desk):part": "desk",
     }
 
 

@@ -71,7 +71,7 @@ def test_every_page_says_until_when(client, article, closed, path):
 
 
 def test_the_sheet_the_script_and_pictures_are_there(client, closed):
-    for path in ("/static/site.css", "/static/site.js", "/static/img/mark.svg"):
+    for path in ("/static/site.css", "/static/site.js", "/static/desk.css", "/static/desk.js", "/static/img/mark.svg"):
         assert client.get(path).status_code == 200
 
 

@@ -9,7 +9,7 @@ from core.markup import render_comment
 from tests import builders
 from tests.builders import hidden, link_in, log_in, registration_form, send_letters
 
-SITE_FILES = ["/static/site.css", "/static/site.js", "/static/img/mark.svg"]
+SITE_FILES = ["/static/site.css", "/static/site.js", "/static/desk.css", "/static/desk.js", "/static/img/mark.svg"]
 
 
 @pytest.mark.parametrize("path", SITE_FILES)
