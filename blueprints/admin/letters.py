@@ -34,6 +34,7 @@ def kinds() -> dict[str, str]:
         "digests": _("准备汇总"),
         "digest": _("回应的汇总"),
         "decision": _("把处理结果告诉写的人"),
+        "edit_decision": _("把改过的内容的处理结果告诉写的人"),
         "follow_wish": _("记下谁要关注"),
         "waiting": _("把待审的告诉版主"),
         "waiting_letter": _("待审的回复"),

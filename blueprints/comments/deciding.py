@@ -88,7 +88,7 @@ def let_version_wait(version: CommentVersion, held_reason: str) -> None:
     is_latest = version.comment.version < version.number and db.session.scalar(newer.limit(1)) is None
     if version.status is not Status.REJECTED or version.comment.status is not Status.PUBLISHED or not is_latest:
         raise Conflict(ALREADY_DECIDED)
-    version.status, version.held_reason = Status.PENDING, held_reason
+    version.status, version.held_reason, version.removed_reason = Status.PENDING, held_reason, None
 
 
 def take_back_text(comment: Comment, number: int, held_reason: str) -> None:

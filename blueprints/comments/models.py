@@ -103,6 +103,7 @@ class CommentVersion(Timestamped, Base):
     body_html: Mapped[str]
     status: Mapped[Status] = mapped_column(choice(Status))
     held_reason: Mapped[str | None] = mapped_column(String(40))
+    removed_reason: Mapped[str | None] = mapped_column(String(200))
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
 
     comment: Mapped[Comment] = relationship()

@@ -189,7 +189,13 @@ def _plain(comment: Comment, versions: Sequence[CommentVersion], answer: Appeal 
         "letters_when_answered": comment.notify,
         "body": comment.body,
         "texts": [
-            {"number": one.number, "status": one.status.value, "body": one.body, "at": one.created_at.isoformat()}
+            {
+                "number": one.number,
+                "status": one.status.value,
+                "removed_because": one.removed_reason,
+                "body": one.body,
+                "at": one.created_at.isoformat(),
+            }
             for one in versions
         ],
     }

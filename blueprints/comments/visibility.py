@@ -106,9 +106,10 @@ def publish_version(version: CommentVersion) -> None:
     replace_text(comment, number, version.body, version.body_html)
 
 
-def reject_version(version: CommentVersion) -> None:
+def reject_version(version: CommentVersion, reason: str) -> None:
     """Keep a changed text from the public, which goes on reading the one before. Raises Conflict when it is not waiting."""
     _decide_version(version, Status.REJECTED)
+    version.removed_reason = reason or None
 
 
 ALREADY_DECIDED = _l("这条回复已经处理过了，或者刚刚改过。")

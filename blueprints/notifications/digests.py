@@ -111,6 +111,8 @@ def _with_sentence(line: dict[str, Any]) -> dict[str, Any]:
     """Add what the digest says about a line, in the language of its reader."""
     if line["why"] == Why.DECISION.value:
         said = _("你的回复已经公开：") if line["is_public"] else _("你的回复没有通过：")
+    elif line["why"] == Why.EDIT.value:
+        said = _("你改过的内容已经公开：") if line["is_public"] else _("你改过的内容没有通过：")
     elif "floor" not in line:
         said = _("%(name)s 的新文章：", name=line["nickname"])
     elif line["why"] == Why.ANSWER.value:

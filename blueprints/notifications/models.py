@@ -30,6 +30,10 @@ class Why(enum.Enum):
     THREAD = "thread"
     PERSON = "person"
     DECISION = "decision"
+    EDIT = "edit"  # what was decided about a changed text of one's own
+
+
+VERDICTS = (Why.DECISION, Why.EDIT)
 
 
 class Subscription(Timestamped, Base):

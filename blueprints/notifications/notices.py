@@ -10,10 +10,11 @@ from blueprints.comments.guests import link_of
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.reading import signed
 from blueprints.comments.wishes import stop_token
-from blueprints.notifications.models import Frequency, Notification, Why
+from blueprints.notifications.models import VERDICTS, Frequency, Notification, Why
 from blueprints.notifications.queries import of_reader, told
 from blueprints.notifications.recipients import is_wanted, reach
 from blueprints.notifications.stopping import KIND_OF, account_token, subscription_token
+from blueprints.notifications.verdicts import verdicts
 from core import clock
 from core.database import db
 from core.jobs import GIVEN_UP_AFTER, KEPT, housekeeping
@@ -57,9 +58,7 @@ def _letter(row: Notification, to: tuple[str, str]) -> Letter:
     stop = site_link("letters.stop", token=_stop_token(row))
     values = {**line_of(row), "stop": stop, "is_guest": row.user is None}
     link = str(values.pop("link"))
-    template = (
-        "decision" if row.why is Why.DECISION else "reply_notice" if row.comment is not None else "article_notice"
-    )
+    template = "decision" if row.why in VERDICTS else "reply_notice" if row.comment is not None else "article_notice"
     return Letter(to[0], template, values, link, to[1], stop)
 
 
@@ -81,20 +80,22 @@ def line_of(row: Notification) -> dict[str, Any]:
     if comment is None:
         link = site_link("articles.show", slug=article.slug)
         return line | {"nickname": without_links(article.author), "words": article.summary, "link": link}
-    is_public = comment.status is Status.PUBLISHED
+    verdict = verdicts([row]).get(row.id)
     return line | {
         "nickname": without_links(signed(comment.user.username if comment.user is not None else comment.nickname)),
         "floor": comment.floor,
         "asked_floor": comment.parent.floor if comment.parent is not None else None,
-        "words": excerpt(without_links(comment.body), WORDS),
-        "is_public": is_public,
-        "reason": comment.removed_reason or "",
-        "link": site_link("comments.show", comment_id=comment.id) if is_public else _answer_link(row, comment),
+        "words": excerpt(without_links(verdict.words if verdict else comment.body), WORDS),
+        "is_public": verdict is None or verdict.is_public,
+        "reason": verdict.reason if verdict else "",
+        "link": _link(row, comment),
     }
 
 
-def _answer_link(row: Notification, comment: Comment) -> str:
-    """Return where its writer reads why, and may answer once; a guest's link opens their replies first."""
+def _link(row: Notification, comment: Comment) -> str:
+    """Return where the reply is; of one that is not public where its writer reads why, and may answer once: a guest's replies first."""
+    if comment.status is Status.PUBLISHED:
+        return site_link("comments.show", comment_id=comment.id)
     if row.address is not None:
         return link_of(row.address)
     return site_link("own_comments.appeal", comment_id=comment.id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, GuestAddress, Status
-from blueprints.notifications.models import Frequency, Notification, NotificationChoice, Subscription, Why
+from blueprints.notifications.models import VERDICTS, Frequency, Notification, NotificationChoice, Subscription
 from core.database import LARGEST_ID, db
 from core.errors import NotFound
 from core.i18n import _
@@ -62,7 +62,7 @@ def _subscriptions(*which: ColumnElement[bool]) -> Sequence[Subscription]:
 
 def visible() -> ColumnElement[bool]:
     """What may be told still: what is public, and what was decided about one's own reply."""
-    is_told = and_(Notification.why == Why.DECISION, Comment.status == Status.REJECTED)
+    is_told = and_(Notification.why.in_(VERDICTS), Comment.status == Status.REJECTED)
     return and_(
         Article.withdrawn_at.is_(None),
         Article.published_at.is_not(None),

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from blueprints.auth.models import Role, User
 from blueprints.comments.models import GuestAddress
-from blueprints.notifications.models import Frequency, Notification, Why
+from blueprints.notifications.models import VERDICTS, Frequency, Notification, Why
 from blueprints.notifications.queries import choice_of
 from core import clock
 
@@ -32,12 +32,12 @@ def is_wanted(row: Notification) -> bool:
     if row.why in (Why.ARTICLE, Why.THREAD, Why.PERSON):
         return row.subscription is not None and row.subscription.frequency is not Frequency.NEVER
     if row.user is None:
-        asked = row.comment if row.why is Why.DECISION else row.comment and row.comment.parent
+        asked = row.comment if row.why in VERDICTS else row.comment and row.comment.parent
         return asked is not None and asked.notify
     choice = choice_of(row.user)
     if row.why is Why.OWN_ARTICLE:
         return choice.own_articles is not Frequency.NEVER
-    if row.why is Why.DECISION:
+    if row.why in VERDICTS:
         return choice.decisions is not Frequency.NEVER
     asked = row.comment and row.comment.parent
     return asked is not None and asked.notify and choice.answers is not Frequency.NEVER

@@ -29,8 +29,8 @@ class Kind(enum.Enum):
     DIGEST = "digest"
 
 
-KIND_OF = {Why.OWN_ARTICLE: Kind.OWN_ARTICLES, Why.DECISION: Kind.DECISIONS}
-CHOICE_OF = {Why.ANSWER: "answers", Why.OWN_ARTICLE: "own_articles", Why.DECISION: "decisions"}
+KIND_OF = {Why.OWN_ARTICLE: Kind.OWN_ARTICLES, Why.DECISION: Kind.DECISIONS, Why.EDIT: Kind.DECISIONS}
+CHOICE_OF = {Why.ANSWER: "answers", Why.OWN_ARTICLE: "own_articles", Why.DECISION: "decisions", Why.EDIT: "decisions"}
 AT_ONCE, DIGESTS = Frequency.AT_ONCE, (Frequency.DAILY, Frequency.WEEKLY)
 
 

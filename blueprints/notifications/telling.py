@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, GuestAddress, Status
-from blueprints.notifications.models import Frequency, Notification, Subscription, Why
+from blueprints.notifications.models import VERDICTS, Frequency, Notification, Subscription, Why
 from blueprints.notifications.queries import choice_of
 from blueprints.notifications.recipients import here, reach
 from core import clock
@@ -215,7 +215,7 @@ def _passed_over(news: News, keys: Collection[str]) -> tuple[set[str], set[str]]
     )
     comment_id = news.comment.id if news.comment is not None else None
     same = lines.where(Notification.article_id == news.article.id, Notification.comment_id == comment_id)
-    rows = db.session.execute(same.where(Notification.why != Why.DECISION, key.in_(keys))).all()
+    rows = db.session.execute(same.where(Notification.why.not_in(VERDICTS), key.in_(keys))).all()
     told, own = {row[0] for row in rows if row[1] is not None}, _written_by(news)
     return told | ({own} if own else set()), {row[0] for row in rows} - told
 

@@ -1,17 +1,18 @@
-"""Telling a writer what was decided about their reply: what became of it in the end, five minutes after the last decision.
+"""Telling a writer what was decided about their text: what became of it in the end, five minutes after the last decision.
 
 Nobody is told that theirs was taken for spam.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
 
-from blueprints.comments.models import Comment, GuestAddress, Status
-from blueprints.moderation.models import Decision
-from blueprints.notifications.models import Frequency, Notification, Why
+from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
+from blueprints.comments.queries import unseen_texts
+from blueprints.moderation.models import Act, Decision
+from blueprints.notifications.models import VERDICTS, Frequency, Notification, Why
 from blueprints.notifications.queries import choice_of
 from blueprints.notifications.recipients import reach
 from core import clock
@@ -23,38 +24,81 @@ IN_CASE_OF_UNDO = timedelta(minutes=5)
 TOLD = (Status.PUBLISHED, Status.REJECTED)
 
 
+class Verdict(NamedTuple):
+    """What became of a text its writer is told of, and the moderator's reason where one was given."""
+
+    is_public: bool
+    words: str
+    reason: str
+
+
+def verdicts(rows: Sequence[Notification]) -> dict[int, Verdict]:
+    """Return by their ids what the lines among `rows` say that are about one's own text."""
+    about = {row.id: row.comment for row in rows if row.why in VERDICTS and row.comment is not None}
+    changed = [row.comment for row in rows if row.why is Why.EDIT and row.comment is not None]
+    unseen = unseen_texts(changed) if changed else {}
+    edits = {row.id: unseen.get(row.comment_id or 0) for row in rows if row.why is Why.EDIT}
+    return {row_id: _verdict(comment, edits.get(row_id)) for row_id, comment in about.items()}
+
+
+def _verdict(comment: Comment, text: CommentVersion | None) -> Verdict:
+    if text is not None and text.status is Status.REJECTED:
+        return Verdict(False, text.body, text.removed_reason or "")
+    return Verdict(comment.status is Status.PUBLISHED, comment.body, comment.removed_reason or "")
+
+
 def tell_of_decision(decision: Decision) -> None:
     """Have the writer told, unless by then everything is as it was before the first of several decisions."""
     comment, was = decision.comment, decision.before.get("status")
     if comment is None or was is None or comment.status not in TOLD or not (comment.user_id or comment.notify):
         return
+    if not decision.before["edit"]:
+        _queue("decision", comment, was=was)
+    elif decision.act is not Act.SPAM:
+        _queue("edit_decision", comment, version=decision.version)
+
+
+def _queue(kind: str, comment: Comment, **what: Any) -> None:
     about = str(comment.id)
-    earlier = select(Job.payload).where(Job.kind == "decision", Job.about == about, Job.done_at.is_(None))
-    begun = db.session.scalar(earlier.order_by(Job.id.desc()).limit(1))
-    payload = begun or {"comment": comment.id, "was": was}
-    queue("decision", payload, about=about, run_after=clock.now() + IN_CASE_OF_UNDO)
+    earlier = select(Job.payload).where(Job.kind == kind, Job.about == about, Job.done_at.is_(None))
+    begun = db.session.scalar(earlier.order_by(Job.id.desc()).limit(1)) if kind == "decision" else None
+    payload = begun or {"comment": comment.id, **what}
+    queue(kind, payload, about=about, run_after=clock.now() + IN_CASE_OF_UNDO)
 
 
 @does("decision")
 def decision(payload: Mapping[str, Any]) -> None:
     """Write the line that tells a writer what became of their reply, in place of an earlier one, and queue the letter they want."""
     comment = db.session.get(Comment, payload["comment"])
-    if comment is None or comment.status not in TOLD or comment.status.value == payload["was"]:
+    if comment is not None and comment.status in TOLD and comment.status.value != payload["was"]:
+        _tell(comment, Why.DECISION)
+
+
+@does("edit_decision")
+def edit_decision(payload: Mapping[str, Any]) -> None:
+    """Write the line that tells a writer what became of a text they changed, while it is still their newest."""
+    comment = db.session.get(Comment, payload["comment"])
+    if comment is None or comment.status is not Status.PUBLISHED:
         return
-    line = _line(comment)
+    newer = unseen_texts([comment]).get(comment.id)
+    if newer is None or (newer.number == payload["version"] and newer.status is Status.REJECTED):
+        _tell(comment, Why.EDIT)
+
+
+def _tell(comment: Comment, why: Why) -> None:
+    line = _line(comment, why)
     if line is None:
         return
-    about = Notification.comment_id == comment.id, Notification.why == Why.DECISION
-    db.session.execute(delete(Notification).where(*about))
+    db.session.execute(delete(Notification).where(Notification.comment_id == comment.id, Notification.why == why))
     db.session.add(line)
     db.session.flush()
     if line.frequency is Frequency.AT_ONCE:
         queue("notice", {"notification": line.id})
 
 
-def _line(comment: Comment) -> Notification | None:
+def _line(comment: Comment, why: Why) -> Notification | None:
     """Return the line for an account, with a letter where it asked for one; or for a guest who did and whose address is proved."""
-    line = Notification(why=Why.DECISION, comment_id=comment.id, article_id=comment.article_id)
+    line = Notification(why=why, comment_id=comment.id, article_id=comment.article_id)
     if comment.user is not None:
         asked = choice_of(comment.user).decisions if comment.notify else Frequency.NEVER
         line.user_id, line.frequency = comment.user.id, asked

@@ -7,6 +7,7 @@ from blueprints.comments.forms import PlainForm
 from blueprints.comments.models import Status
 from blueprints.notifications.inbox import by_article, mark_read, note_read
 from blueprints.notifications.queries import notification_of, notifications_of, unread_count
+from blueprints.notifications.verdicts import verdicts
 from core.database import db, write_after, writing
 from core.forms import row_id
 from core.i18n import _
@@ -24,7 +25,13 @@ def index(user):
 def _page(user, form):
     page = notifications_of(user, row_id(request.args.get("before")))
     unread = 0 if page.has_earlier or not page.items else unread_count(user)
-    return form.page("notifications/index.html", page=page, groups=by_article(page.items), unread=unread)
+    return form.page(
+        "notifications/index.html",
+        page=page,
+        groups=by_article(page.items),
+        verdicts=verdicts(page.items),
+        unread=unread,
+    )
 
 
 @bp.get("/<int:notification_id>")

@@ -330,6 +330,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("comment_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("findings", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("removed_reason", sa.String(length=200), nullable=True))
 
     with op.batch_alter_table("flag", schema=None) as batch_op:
         batch_op.add_column(sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
@@ -350,6 +351,7 @@ def downgrade() -> None:
         batch_op.drop_column("settled_at")
 
     with op.batch_alter_table("comment_version", schema=None) as batch_op:
+        batch_op.drop_column("removed_reason")
         batch_op.drop_column("findings")
 
     with op.batch_alter_table("comment", schema=None) as batch_op:

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from blueprints.comments.models import Comment, GuestAddress, Status
+from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
 from blueprints.moderation.decisions import Sitting, approve, look_at, turn_down
 from blueprints.moderation.undoing import undo
 from blueprints.notifications.choosing import choose
 from blueprints.notifications.models import Frequency, Notification, Why
 from blueprints.notifications.queries import unread_count
-from core import clock
+from core import clock, jobs
 from core.database import db, writing
 from tests.builders import comment, link_in, log_in, send_letters
 from tests.moments import later
@@ -146,3 +146,68 @@ def test_no_link_of_a_writers_is_live_in_the_letter(article, mei, lin):
     (letter,) = letters_after(minutes=6)
 
     assert "evil.example" not in text_of(letter)
+
+
+@pytest.fixture
+def changed(article, mei) -> CommentVersion:
+    """Another text of a public reply of 梅子's, which waits."""
+    reply = comment(article, "原来的内容。", user=mei, nickname="梅子", notify=True)
+    version = CommentVersion(
+        comment_id=reply.id, number=2, body="改过的内容。", body_html="<p>改过的内容。</p>", status=Status.PENDING
+    )
+    db.session.add(version)
+    db.session.commit()
+    return version
+
+
+def test_whoever_changed_a_reply_reads_why_the_text_was_not_accepted(client, changed, lin, mei):
+    reply = changed.comment
+    decide(reply, turn_down, lin, "改成了广告")
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "你改过的内容没有通过" in letter["Subject"] and link_in(letter) == f"/comments/{reply.id}"
+    assert "改过的内容。" in text_of(letter) and "理由：改成了广告" in text_of(letter)
+    assert lines() == [("mei@example.com", Why.EDIT)]
+    log_in(client, "梅子")
+    for path in ("/notifications", "/account/replies"):
+        assert "改过的内容。" in client.get(path).text and "改成了广告" in client.get(path).text
+    row = db.session.scalars(select(Notification)).one()
+    assert client.get(f"/notifications/{row.id}").location.startswith(f"/comments/{reply.id}")
+
+
+def test_whoever_changed_a_reply_is_told_when_everyone_reads_the_new_text(changed, lin, mei):
+    decide(changed.comment, approve, lin)
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "你改过的内容已经公开" in letter["Subject"] and "改过的内容。" in text_of(letter)
+
+
+def test_a_decision_about_a_changed_text_that_was_undone_within_minutes_is_not_told(changed, lin, mei):
+    decision = decide(changed.comment, turn_down, lin, "看错了")
+    with later(minutes=3), writing():
+        undo(decision.batch, Sitting(lin))
+        db.session.commit()
+
+    assert letters_after(minutes=30) == [] and lines() == []
+    assert changed.status is Status.PENDING and changed.removed_reason is None
+
+
+def test_whose_changed_text_is_taken_for_spam_is_told_nothing(changed, lin, mei):
+    decide(changed.comment, turn_down, lin, "", is_spam=True)
+
+    assert letters_after(minutes=6) == [] and lines() == []
+
+
+def test_decisions_about_changed_texts_come_with_the_digest_too(changed, lin, mei):
+    choose(mei, decisions=Frequency.DAILY)
+    db.session.commit()
+    decide(changed.comment, turn_down, lin, "改成了广告")
+    assert letters_after(minutes=6) == []
+
+    with later(days=1, hours=12):
+        jobs.tidy()
+    (letter,) = letters_after(days=1, hours=12)
+
+    assert "你改过的内容没有通过：" in text_of(letter)
