@@ -28,6 +28,7 @@ LESSONS_MAX = 5_000  # of each kind, the newest
 LESSONS_MIN = 20  # of each kind, before anything is said
 LESSONS_MANY = 200  # of each kind, before it may hold a reply alone
 FIRST, LAST = 1_000, 500
+STEP = 100  # characters whose key is taken at once
 _NUMBER = regex.compile(r"\p{N}+")
 
 Taught = tuple[str, bool]
@@ -92,15 +93,22 @@ class Model:
 
 def _buckets(text: str) -> set[int]:
     text = "".join(text.split())  # so that blanks push nothing out
-    key = _NUMBER.sub("0", spelling_key(text[:FIRST] + text[FIRST:][-LAST:]))
-    if len(key) > FIRST + LAST:  # of one sign many may be made
-        key = key[:FIRST] + key[-LAST:]
+    key = _NUMBER.sub("0", _key(text[:FIRST], FIRST) + _key(text[FIRST:][-LAST:], LAST))
     data = key.encode("utf-32-le", "surrogatepass")
     return {
         zlib.crc32(data[place : place + size]) % BUCKETS
         for size in (4, 8, 12)
         for place in range(0, len(data) - size + 4, 4)
     }
+
+
+def _key(text: str, length: int) -> str:
+    """Return so much of a text's key: of one sign many may be made."""
+    key = ""
+    for place in range(0, len(text), STEP):
+        if len(key) < length:
+            key += spelling_key(text[place : place + STEP])
+    return key[:length]
 
 
 def model_of(taught: Iterable[Taught]) -> Model | None:
