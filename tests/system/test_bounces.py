@@ -10,7 +10,8 @@ from core.database import db
 from tests import builders
 from tests.builders import hidden, log_in
 from tests.post_office import post_office
-from tests.system.test_letters import address, rows, site_with, until, waiting, worker_of
+from tests.system.test_letters import address, rows, site_with, until, waiting
+from tests.system.worker import worker_of
 
 pytestmark = pytest.mark.system
 

@@ -4,13 +4,12 @@ import email
 import email.policy
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,8 @@ from core.jobs import Job
 from tests import stage
 from tests.builders import PASSWORD, link_in
 from tests.post_office import CUT, SILENT, USUAL, PostOffice, post_office
-from tests.system.conftest import ROOT, environment, free_port
+from tests.system.conftest import environment, free_port
+from tests.system.worker import worker_of
 
 pytestmark = pytest.mark.system
 
@@ -65,17 +65,6 @@ def reader(number: int, secret: str) -> dict[str, object]:
     return names | addresses | {"password_hash": secret, "role": Role.READER}
 
 
-@contextmanager
-def worker_of(given: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a worker as a process of its own, killed at the end of the block if nobody did before."""
-    command = [sys.executable, "-m", "flask", "--app", "app", "jobs", "work"]
-    with subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 def until(holds: Callable[[], bool], seconds: int = 60) -> None:
     """Wait until it holds; `seconds` only end a test that has failed."""
     end = time.monotonic() + seconds
@@ -104,9 +93,7 @@ def read(office: PostOffice):
     return found
 
 
-def kill_at(
-    moment: str, count: int, worker: "subprocess.Popen[bytes]", office: PostOffice, dice: random.Random
-) -> None:
+def kill_at(moment: str, count: int, worker: BaseProcess, office: PostOffice, dice: random.Random) -> None:
     """Kill the worker the `count`-th time the office comes to this moment of a letter, and wait for its end.
 
     START is somewhere in the worker's first half second, BETWEEN somewhere after a letter was handed over.
@@ -125,7 +112,8 @@ def kill_at(
     if moment == "START":
         time.sleep(dice.uniform(0, 0.5))
         worker.kill()
-    assert worker.wait(60) == -signal.SIGKILL
+    worker.join(60)
+    assert worker.exitcode == -signal.SIGKILL
 
 
 def test_a_thousand_letters_outlive_fifty_killed_workers(database, tmp_path):
