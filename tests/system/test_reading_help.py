@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from blueprints.comments.drafts import html_of
+from core.database import writing
 from tests import builders
 from tests.moments import later
 from tests.stage import an_article, empty, replies
@@ -48,9 +49,13 @@ def page(context):
 def more_replies(site, *bodies):
     """Let somebody else reply, as the form has it: floors in the text are links."""
     with site.app.test_request_context():
-        article = an_article()
+        with writing():  # what a page notes after its answer may be written at the same moment
+            article = an_article()
         for body in bodies:
-            builders.comment(article, body, nickname="晚到的人", email="late@example.com", html=html_of(article, body))
+            with writing():
+                builders.comment(
+                    article, body, nickname="晚到的人", email="late@example.com", html=html_of(article, body)
+                )
 
 
 def an_hour_passes(page):
