@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pyotp
 import pytest
+from playwright.sync_api import expect
 
 from tests.builders import PASSWORD, link_in
 from tests.system.conftest import Site
@@ -133,7 +134,7 @@ def test_without_scripts_an_app_and_paper_do(start, chromium):
     page.get_by_label("动态码或恢复码").fill(code)
     page.get_by_role("button", name="登录", exact=True).click()
 
-    assert page.get_by_role("link", name="梅子").is_visible()
+    expect(page.get_by_role("link", name="梅子")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -149,7 +150,7 @@ def test_a_session_that_ended_while_writing_costs_nothing(start, chromium, scrip
     page.get_by_label("回复内容").fill("写了很久的一段。\n\n第二段。")
     page.context.clear_cookies(name="session")
     page.get_by_role("button", name="发表回复").click()
-    assert "登录过期了" in page.content()
+    expect(page.locator("main")).to_contain_text("登录过期了")
 
     page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_label("用户名或邮箱").fill("梅子")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.builders import link_in
 
@@ -75,7 +76,7 @@ def answer(page, address, words, *, guest=False):
     """Follow the link of a letter to a reply and answer it."""
     page.goto(address)
     page.locator(f"#{page.url.rpartition('#')[2]} .comment__action", has_text="回复").click()
-    assert page.locator(".strip").inner_text().startswith("回复 ")
+    expect(page.locator(".strip")).to_contain_text("回复 ")
     send(page, words, guest=guest)
 
 
@@ -86,7 +87,7 @@ def send(page, words, *, guest=False):
     page.get_by_label("回复内容").fill(words)
     page.get_by_label("有人回应时写信给我").check()
     page.get_by_role("button", name="发表回复").click()
-    assert "已发表。60 分钟内可以修改或撤回。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("已发表。60 分钟内可以修改或撤回。")
 
 
 def first_by_guest(chromium, site, mailbox):
@@ -114,7 +115,7 @@ class a_guest:  # noqa: N801  (reads as a sentence)
         page = self.context.new_page()
         page.goto(self.address)
         page.get_by_role("button", name="是我，打开").click()
-        assert page.get_by_role("heading", name="我的回复").is_visible()
+        expect(page.get_by_role("heading", name="我的回复")).to_be_visible()
         return page
 
     def __exit__(self, *_exception):
@@ -127,13 +128,14 @@ def the_guest_changes_and_takes_back_by_letter_alone(chromium, site, mailbox):
         newest.get_by_role("link", name="修改").click()
         page.get_by_label("回复内容").fill(LINES[11] + "\n\n这样就好。")
         page.get_by_role("button", name="保存").click()
-        assert "这样就好。" in page.inner_text(".replies") and "已编辑" in page.inner_text(".replies")
+        expect(page.locator(".replies")).to_contain_text("这样就好。")
+        expect(page.locator(".replies")).to_contain_text("已编辑")
         page.locator(".comment").last.get_by_role("link", name="撤回").click()
         page.get_by_role("button", name="撤回").click()
-        assert "这条回复已由本人撤回。" in page.inner_text(".replies")
+        expect(page.locator(".replies")).to_contain_text("这条回复已由本人撤回。")
         page.get_by_role("link", name="恢复").click()
         page.get_by_role("button", name="恢复").click()
-        assert "这样就好。" in page.inner_text(".replies")
+        expect(page.locator(".replies")).to_contain_text("这样就好。")
 
 
 def plain(letter):

@@ -3,6 +3,7 @@
 from urllib.parse import urljoin
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.builders import link_in
 
@@ -26,14 +27,14 @@ def test_the_main_job(start, mailbox, database, chromium, scripts, tmp_path):
 
     page.goto(site.address)
     page.get_by_role("link", name="慢慢读").click()
-    assert "正文第一段。" in page.inner_text("article")
+    expect(page.locator("article")).to_contain_text("正文第一段。")
     assert context.cookies() == []
 
     register(page, site, scripts)
     (letter,) = mailbox.wait_for(1)
     page.goto(site.address + link_in(letter))
     page.get_by_role("button", name="完成注册").click()
-    assert "邮箱已确认，请登录。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("邮箱已确认，请登录。")
     log_in(page, PASSWORD)
     assert page.locator(".masthead").inner_text().split() == ["纸上", "文章", "通知", "山中客", "退出"]
 
@@ -46,7 +47,7 @@ def test_the_main_job(start, mailbox, database, chromium, scripts, tmp_path):
     assert page.url.endswith(f"#{first.get_attribute('id')}")
 
     page.get_by_role("button", name="退出").click()
-    assert "退出" not in page.locator(".masthead").inner_text()
+    expect(page.locator(".masthead")).not_to_contain_text("退出")
     get_back_in(page, site, mailbox)
     log_in(page, PASSWORD)
     assert "用户名或密码不对。" in page.inner_text("main")
@@ -78,7 +79,7 @@ def register(page, site, scripts):
     page.locator("[name=password_confirm]").fill(PASSWORD)
     page.locator("[name=captcha]").fill(site.flask("captcha", "answer", challenge).strip())
     page.get_by_role("button", name="注册", exact=True).click()
-    assert page.url == f"{site.address}/register/sent"
+    expect(page).to_have_url(f"{site.address}/register/sent")
     assert "请查收邮件" in page.inner_text("h1")
 
 
@@ -92,33 +93,35 @@ def log_in(page, password):
 def get_back_in(page, site, mailbox):
     page.goto(f"{site.address}/login")
     page.get_by_role("link", name="忘记密码了？").click()
-    assert "忘记密码了？输入你的注册邮箱，并点击重置，稍后，你将会收到一封密码重置邮件。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(
+        "忘记密码了？输入你的注册邮箱，并点击重置，稍后，你将会收到一封密码重置邮件。"
+    )
     page.get_by_label("邮箱").fill("reader@example.com")
     page.get_by_role("button", name="重置").click()
-    assert page.url == f"{site.address}/forgot-password/sent"
+    expect(page).to_have_url(f"{site.address}/forgot-password/sent")
     letter = mailbox.wait_for(2)[1]
     page.goto(site.address + link_in(letter))
     page.locator("[name=password]").fill(NEW_PASSWORD)
     page.locator("[name=password_confirm]").fill(NEW_PASSWORD)
     page.get_by_role("button", name="保存新密码").click()
-    assert "密码已更换，请用新密码登录。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("密码已更换，请用新密码登录。")
     assert mailbox.wait_for(3)[2]["Subject"] == "密码已更换 · 纸上"
 
 
 def reply_as_guest(page, site):
     page.goto(f"{site.address}/articles/slow")
     page.get_by_role("button", name="发表回复").click()
-    assert "有三处需要修改" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("有三处需要修改")
     page.locator("input[name=nickname]").fill("半夏")
     page.get_by_label("E-Mail").fill("ban@example.com")
     page.get_by_label("回复内容").fill("路过，说一句。")
     page.get_by_role("button", name="发表回复").click()
-    assert "已发表。" in page.inner_text(".replies")
+    expect(page.locator(".replies")).to_contain_text("已发表。")
     page.locator("#comment-1").get_by_role("link", name="回复 山中客").click()
-    assert "回复 1 楼 山中客" in page.inner_text(".strip")
+    expect(page.locator(".strip")).to_contain_text("回复 1 楼 山中客")
     page.locator("input[name=nickname]").fill("半夏")
     page.get_by_label("E-Mail").fill("ban@example.com")
     page.get_by_label("回复内容").fill("这一句答一楼。")
     page.get_by_role("button", name="发表回复").click()
-    assert "这一句答一楼。" in page.locator(".thread__replies .comment").inner_text()
+    expect(page.locator(".thread__replies .comment")).to_contain_text("这一句答一楼。")
     assert page.inner_text("#replies-title") == "回复 ( 3 )"
