@@ -92,7 +92,10 @@ class Article(Timestamped, Base):
 
 
 class ArticleVersion(Timestamped, Base):
-    """One text an article had before it was revised; `created_at` is when it was put up."""
+    """One text an article had before it was revised; `created_at` is when it was put up.
+
+    What was never public was kept at the desk when something was written over it; `created_at` is when it was saved.
+    """
 
     __tablename__ = "article_version"
 
@@ -101,6 +104,7 @@ class ArticleVersion(Timestamped, Base):
     title: Mapped[str]
     summary: Mapped[str]
     body: Mapped[str]
+    was_public: Mapped[bool] = mapped_column(default=True)
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
 
 

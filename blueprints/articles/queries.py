@@ -77,11 +77,11 @@ def newest_articles(before: str | None = None) -> Page[Article]:
 
 
 def versions_of(article: Article, up_to: int | None = None) -> Sequence[ArticleVersion]:
-    """Return the newest of the article's former texts, or those up to the one with the id `up_to`; newest first.
+    """Return the newest of the texts readers knew before, or those up to the one with the id `up_to`; newest first.
 
     They are two more than a page shows: one that a page begins at, and one that tells whether any are left. Raises NotFound.
     """
-    former = select(ArticleVersion).where(ArticleVersion.article_id == article.id)
+    former = select(ArticleVersion).where(ArticleVersion.article_id == article.id, ArticleVersion.was_public.is_(True))
     if up_to is not None:
         former = former.where(ArticleVersion.id <= up_to)
     found = db.session.scalars(former.order_by(ArticleVersion.id.desc()).limit(CHANGES_PER_PAGE + 2)).all()

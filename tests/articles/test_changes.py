@@ -127,6 +127,18 @@ def test_changes_of_a_withdrawn_article_are_gone_with_it(article, client):
     assert answer.status_code == 410 and "第一段" not in answer.text
 
 
+def test_a_text_that_was_only_written_at_the_desk_is_no_change(article, client):
+    revise()
+    kept = ArticleVersion(article_id=article.id, title="没人看过", summary="", body="写了又删的话。", was_public=False)
+    db.session.add(kept)
+    db.session.commit()
+
+    page = client.get("/articles/hello/changes")
+
+    assert page.text.count("<section") == 1 and "写了又删" not in page.text and "没人看过" not in page.text
+    assert client.get(f"/articles/hello/changes?before={kept.id}").status_code == 404
+
+
 def test_a_withdrawn_article_that_comes_back_changed_says_so(article):
     article.withdrawn_at = clock.now()
     db.session.commit()
