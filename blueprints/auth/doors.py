@@ -34,6 +34,11 @@ def for_members(view: View) -> View:
     return guarded
 
 
+def for_authors(view: View) -> View:
+    """Let in whoever publishes, and hand the account to the view. Raises NotAllowed, FactorMissing, LoggedOut."""
+    return _for_staff(view, "may_publish", _l("版主和管理员要先设置两步验证，才能进这里。"), _l("这里只有作者能进。"))
+
+
 def for_moderators(view: View) -> View:
     """Let in whoever decides about replies, and hand the account to the view. Raises NotAllowed, FactorMissing, LoggedOut."""
     return _for_staff(view, "may_moderate", _l("版主要先设置两步验证，才能进这里。"), _l("这里只有版主和管理员能进。"))

@@ -50,6 +50,10 @@ class Visitor:
         return self.origin.address_block
 
     @property
+    def may_publish(self) -> bool:
+        return self.user is not None and self.user.role.may_publish and not self.lacks_factor
+
+    @property
     def may_moderate(self) -> bool:
         return self.user is not None and self.user.role.may_moderate and not self.lacks_factor
 
