@@ -158,7 +158,18 @@ def test(arguments: list[str]) -> int:
         extra = ["-m", "not browser"]
     environment = os.environ | {"ZHISHANG_CHROMIUM": browser or ""}
     return subprocess.call(
-        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadfile", *extra, *arguments],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "auto",
+            "--dist",
+            "loadfile",
+            "--no-loadscope-reorder",
+            *extra,
+            *arguments,
+        ],
         cwd=ROOT,
         env=environment,
     )
