@@ -15,6 +15,9 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from core.folding import with_fold
+from core.long_markup import HEADING_ID, with_long_markup
+from core.note_markup import NoteWords, with_notes
+from core.picture_markup import ADDRESS, Sizes, pictures_in, with_pictures
 from core.small_markup import keep_as_typed
 
 _CJK = re.compile(
@@ -29,7 +32,22 @@ LINK_MAX = 2000  # characters of an address typed as text; finding the end of a 
 _KEPT_SPACE = "\ufdd0"
 _COMMENT_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
 _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"}
+_ARTICLE_TAGS |= {"figure", "figcaption", "img", "ruby", "rp", "rt", "sup", "section", "footer", "cite"}
 _SCHEMES = {"http", "https", "mailto"}
+_ONE_OF = {
+    "a": {"role": {"doc-noteref", "doc-backlink"}},
+    "img": {"decoding": {"async"}, "loading": {"lazy"}},
+    "section": {"role": {"doc-endnotes"}},
+    "td": {"align": {"left", "center", "right"}},
+    "th": {"align": {"left", "center", "right"}, "scope": {"col"}},
+}
+_OWN = {
+    "class": re.compile(r"language-[\w.+#-]{1,40}"),
+    "id": re.compile(rf"note-\d+(?:-mark(?:-\d+)?)?|{HEADING_ID.pattern}"),
+    "src": ADDRESS,
+    "srcset": re.compile(rf"{ADDRESS.pattern} \d+w(, {ADDRESS.pattern} \d+w)*"),
+    "sizes": re.compile(r"[\w(): .,-]+"),
+}
 _REACHABLE = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}  # what scrolls in itself is reached by keyboard
 
 
@@ -38,9 +56,15 @@ def stored(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
-def render_article(source: str) -> str:
-    """Return the HTML of an article's Markdown (CommonMark and tables; HTML in it is text; its headings start at h2)."""
-    return _rendered(_article_parser(), _article_cleaner(), source, {})
+def render_article(
+    source: str, pictures: Mapping[str, Sizes] | None = None, note_words: NoteWords | None = None
+) -> str:
+    """Return the HTML of an article's Markdown (CommonMark with what docs/writing.md says; HTML in it is text).
+
+    `pictures` are those of our own that the text may show, by name; what is none of them is shown as its words.
+    """
+    env = {"pictures": pictures or {}, "words": note_words or NoteWords()}
+    return _rendered(_article_parser(), _article_cleaner(), source, env)
 
 
 def render_comment(source: str, links: Mapping[str, str] | None = None) -> str:
@@ -48,24 +72,19 @@ def render_comment(source: str, links: Mapping[str, str] | None = None) -> str:
 
     `links` are words that become links, with their addresses. A long text holds the mark of its fold (`core/folding.py`).
     """
-    return with_fold(_rendered(_comment_parser(), _comment_cleaner(), source, links or {}))
+    return with_fold(_rendered(_comment_parser(), _comment_cleaner(), source, {"links": links or {}}))
 
 
-def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str, links: Mapping[str, str]) -> str:
+def _rendered(parser: MarkdownIt, cleaner: nh3.Cleaner, source: str, env: dict[str, Any]) -> str:
     """CommonMark trims the ideographic space, which Chinese writers indent with: it passes through as a noncharacter."""
-    html = cleaner.clean(str(parser.render(source.replace("\u3000", _KEPT_SPACE), {"links": links})))
+    html = cleaner.clean(str(parser.render(source.replace("\u3000", _KEPT_SPACE), env)))
     return html.replace(_KEPT_SPACE, "\u3000").replace("%EF%B7%90", "%E3%80%80")
 
 
 def first_unsupported(source: str) -> tuple[int, str] | None:
-    """Return the line (from 1) and the kind of the first thing an article's Markdown cannot hold yet, None when all is well."""
-    for token in MarkdownIt("commonmark", {"html": False}).parse(source):
-        if any(child.type == "image" for child in token.children or ()):
-            return (token.map or [0])[0] + 1, "a picture"
-    for number, line in enumerate(source.split("\n"), start=1):
-        if re.match(r" {0,3}\[\^[^\]]+\]:", line):
-            return number, "a footnote"
-    return None
+    """Return the line (from 1) and the kind of the first thing an article's Markdown cannot hold, None when all is well."""
+    foreign = next((picture for picture in pictures_in(source) if not picture.name), None)
+    return (foreign.line, "a picture that is not one of this site's") if foreign else None
 
 
 class _CJKState(StateInline):
@@ -122,21 +141,14 @@ def _parser(preset: str, *rules: str) -> MarkdownIt:
 
 @functools.cache
 def _article_parser() -> MarkdownIt:
-    parser = _parser("commonmark", "table").disable(["image", "html_block", "html_inline"])
-    parser.core.ruler.push("headings_below_the_title", _lower_headings)
-    return parser
+    parser = _parser("commonmark", "table").disable(["html_block", "html_inline"])
+    return with_long_markup(with_pictures(with_notes(parser)))
 
 
 @functools.cache
 def _comment_parser() -> MarkdownIt:
     rules = ("newline", "escape", "backticks", "emphasis", "link", "autolink", "list", "blockquote", "fence")
     return keep_as_typed(_parser("zero", *rules))
-
-
-def _lower_headings(state: Any) -> None:
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = {"h1": "h2", "h2": "h2", "h3": "h3"}.get(token.tag, "h4")
 
 
 @functools.cache
@@ -154,8 +166,24 @@ def _comment_cleaner() -> nh3.Cleaner:
 def _article_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_ARTICLE_TAGS,
-        attributes={"*": set(), "a": {"href", "title"}, "ol": {"start"}},
+        attributes={
+            "*": set(),
+            "a": {"href", "title", "id", "aria-label"},
+            "code": {"class"},
+            **{tag: {"id"} for tag in ("h2", "h3", "h4", "li")},
+            "img": {"src", "srcset", "sizes", "width", "height", "alt"},
+            "ol": {"start"},
+            "section": {"aria-label"},
+        },
+        tag_attribute_values=_ONE_OF,
+        attribute_filter=_own_attribute,
         url_schemes=_SCHEMES,
         link_rel="noopener",
         set_tag_attribute_values=_REACHABLE,
     )
+
+
+def _own_attribute(_tag: str, name: str, value: str) -> str | None:
+    """Keep what only we write to what we write."""
+    pattern = _OWN.get(name)
+    return value if pattern is None or pattern.fullmatch(value) else None

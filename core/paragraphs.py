@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 from core.differences import aligned
 
-POINTED_AT = {"p", "blockquote", "ul", "ol", "pre", "table"}
+POINTED_AT = {"p", "blockquote", "ul", "ol", "pre", "table", "figure"}
 KEY = re.compile(r"[a-z0-9]{4,8}")
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^<>"]|"[^<>"]*")*)>')
 _KEYED = re.compile(r'<[a-z]+ id="p-([a-z0-9]{4,8})"')
-_EMPTY = {"br", "hr"}
-_ENDS_A_LINE = {"br", "p", "li", "tr", "pre", "blockquote", "ul", "ol"}
+_NOTE_MARK = re.compile(r"<sup>.*?</sup>", re.DOTALL)
+_WORDS_OF_PICTURE = re.compile(r' alt="([^"]*)"')
+_EMPTY = {"br", "hr", "img"}
+_ENDS_A_LINE = {"br", "p", "li", "tr", "pre", "blockquote", "ul", "ol", "footer", "figcaption"}
 _ENDS_A_CELL = {"td", "th"}
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SOFT = "\x1f"  # a line break in the source, which is none to the reader
@@ -107,14 +109,17 @@ def keys_of(html: str) -> list[str]:
 
 
 def words_of(block: Block) -> str:
-    """Return a paragraph's plain text, a line for each item or row it has."""
+    """Return a paragraph's plain text, a line for each item or row it has; a picture is its words, the mark of a note nothing."""
     if block.tag == "pre":
         return entities.unescape(_TAG.sub("", block.inner)).strip("\n")
-    spaced = _TAG.sub(_gap, block.inner.replace("\n", _SOFT))
+    spaced = _TAG.sub(_gap, _NOTE_MARK.sub("", block.inner).replace("\n", _SOFT))
     text = re.sub("  +", " ", _SOFT_IN_CHINESE.sub("", entities.unescape(spaced)).replace(_SOFT, " "))
     return "\n".join(line for lines in text.split("\n") if (line := lines.strip()))
 
 
 def _gap(tag: re.Match[str]) -> str:
+    if tag[2] == "img":
+        words = _WORDS_OF_PICTURE.search(tag[3])
+        return f"{words[1]}\n" if words else ""
     ends = tag[1] or tag[2] in _EMPTY
     return "\n" if ends and tag[2] in _ENDS_A_LINE else " " if ends and tag[2] in _ENDS_A_CELL else ""

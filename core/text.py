@@ -13,9 +13,12 @@ _GRAPHEME = regex.compile(r"\X")
 _HAN = regex.compile(r"\p{Han}")
 _ASCII_ALIKE = {"0": "o", "1": "l", "i": "l", "I": "l", "|": "l"}
 _WORD = regex.compile(r"[\p{Latin}\p{N}'’]+")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_ADDRESS = re.compile(r"(?<=\])\([^()\s]*|https?://\S+")
 
 HAN_PER_MINUTE = 400
 WORDS_PER_MINUTE = 230
+PICTURE_SECONDS, CODE_LINE_SECONDS = 10, 3
 
 
 def length(text: str) -> int:
@@ -88,9 +91,22 @@ def _confusables() -> dict[str, list[dict[str, str]]]:
 
 
 def reading_minutes(text: str) -> int:
-    """Return how long reading takes, at least a minute."""
-    han, words = sum(1 for _ in _HAN.finditer(text)), sum(1 for _ in _WORD.finditer(text))
-    return max(1, round(han / HAN_PER_MINUTE + words / WORDS_PER_MINUTE))
+    """Return how long reading a Markdown text takes, at least a minute. Code is looked at line by line, a picture for a while."""
+    prose, code_lines = [], 0
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            code_lines += 1
+            fence = "" if mark and mark[1].startswith(fence) and not line.strip(" `~") else fence
+        elif mark:
+            fence = mark[1]
+        else:
+            prose.append(_ADDRESS.sub(" ", line))
+    read = "\n".join(prose)
+    han, words = sum(1 for _ in _HAN.finditer(read)), sum(1 for _ in _WORD.finditer(read))
+    looked_seconds = read.count("![") * PICTURE_SECONDS + code_lines * CODE_LINE_SECONDS
+    return max(1, round(han / HAN_PER_MINUTE + words / WORDS_PER_MINUTE + looked_seconds / 60))
 
 
 def excerpt(text: str, characters: int) -> str:

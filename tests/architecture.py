@@ -19,6 +19,7 @@ HEAVY = {
     "blueprints.captcha.drawing._painter",
     "blueprints.captcha.drawing._pillow",
     "blueprints.captcha.proof_of_work._altcha",
+    "blueprints.search.words._opencc",
     "core.text._confusables",
 }
 SLOW = {
@@ -27,6 +28,7 @@ SLOW = {
     "check_password",
     "render_article",
     "render_comment",
+    "html_of",
     "rendered",
     "rendered_anew",
     "picture_of",

@@ -11,9 +11,11 @@ RENDERERS = pytest.mark.parametrize("render", [render_comment, render_article])
 HTML = "{http://www.w3.org/1999/xhtml}"
 ELEMENTS = {
     render_comment: {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code"},
-    render_article: set(
-        "p br em strong a ul ol li blockquote pre code h2 h3 h4 hr table thead tbody tr th td".split()  # noqa: SIM905
-    ),
+    render_article: {
+        *("p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "pre", "code", "h2", "h3", "h4", "hr"),
+        *("table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "img", "ruby", "rp", "rt"),
+        *("sup", "section", "footer", "cite"),
+    },
 }
 ATTRIBUTES = {
     render_comment: {("a", "href"), ("a", "rel"), ("ol", "start"), ("pre", "tabindex")},
@@ -24,6 +26,12 @@ ATTRIBUTES = {
         ("ol", "start"),
         ("pre", "tabindex"),
         ("table", "tabindex"),
+        ("code", "class"),
+        ("th", "scope"),
+        *((tag, "id") for tag in ("a", "li", "h2", "h3", "h4")),
+        *((tag, "align") for tag in ("th", "td")),
+        *(("a", name) for name in ("role", "aria-label")),
+        *(("section", name) for name in ("role", "aria-label")),
     },
 }
 
@@ -136,6 +144,15 @@ ATTACKS = [
     "<\ufdd0script>alert(1)</\u3000script>",
     "＜script＞alert(1)＜/script＞",
     "**<b onclick=alert(1)>**_<i style=x>_",
+    "[^<script>]\n\n[^<script>]: <script>alert(1)</script>",
+    "[^\"onclick=alert(1)]\n\n[^\"onclick=alert(1)]: a",
+    "{汉|<script>alert(1)</script>}",
+    "{汉|\"><img src=x onerror=alert(1)>}",
+    "> a\n> —— <script>alert(1)</script>",
+    "![\" onerror=\"alert(1)](/pictures/0123456789abcdef0123456789abcdef-480.webp \"\\\"><script>alert(1)</script>\")",
+    "![x](/pictures/../site.db)",
+    "![x](/pictures/0123456789abcdef0123456789abcdef-480.webp/../../healthz)",
+    "![x](//evil.example/pictures/0123456789abcdef0123456789abcdef-480.webp)",
     "1. <li onclick=alert(1)>\n   > <blockquote cite=javascript:alert(1)>",
     "999999999. x\n<ol start='javascript:1'>",
     "<a name=cookie id=csrf_token class=field>clobber</a>",
@@ -177,6 +194,18 @@ PATHOLOGICAL = [
     nested("a\n===\n"),
     nested("\u3000"),
     nested("“**"),
+    nested("[^a]: "),
+    nested("[^a]: x\n\n") + "[^a]" * 1000,
+    "[^a]: x\n\n" + "[^" * 32768,
+    "[^a]: x\n\n" + "[^a]" * 16384,
+    "".join(f"[^{n}]: x[^{n + 1}]\n\n" for n in range(2000)) + "[^0]",
+    "{汉|" * 16384,
+    "{汉|字}" * 8192,
+    "> a\n> —— " * 5000,
+    "# 一\n\n" * 8192,
+    "![](/pictures/" * 4096,
+    "![a](/pictures/0123456789abcdef0123456789abcdef-480.webp)\n" * 1000,
+    "![" * 500 + "](x)" * 500,
     "".join("`" * n + "a" for n in range(360)),
     "".join("  " * n + "- a\n" for n in range(250)),
     "".join(">" * n + " a\n" for n in range(360)),
@@ -219,6 +248,8 @@ def test_no_attack_becomes_an_element_or_an_attribute(render, attack):
             assert scheme_of(node.get("href", "")) in WEB_OR_MAILBOX
             assert node.get("start", "1").isdigit()
             assert node.get("tabindex", "0") == "0"
+            assert re.fullmatch(r"language-[\w.+#-]+", node.get("class", "language-x"))
+            assert re.fullmatch(r"h-[\w-]+|note-\d+(-mark(-\d+)?)?", node.get("id", "h-x"))
 
 
 @RENDERERS
@@ -354,7 +385,7 @@ def test_lists_quotes_and_code_are_what_they_look_like(render):
 
     tags = [str(node.tag).removeprefix(HTML) for node in elements(html)]
     assert tags == "ul li li ol li blockquote p pre code p code".split()  # noqa: SIM905
-    assert '<pre tabindex="0"><code>&lt;b&gt;  x\n</code></pre>' in html
+    assert re.search('<pre tabindex="0"><code( class="language-py")?>&lt;b&gt;  x\n</code></pre>', html)
     assert "<code>a &lt; b</code>" in html
 
 
