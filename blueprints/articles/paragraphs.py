@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from blueprints.articles.models import Article
+from core.contents import Heading, contents_of
 from core.paragraphs import KEY, blocks_of, keys_of, words_of
 
 MARKED_MAX = 2000  # paragraphs of one article that can be pointed at; the marks of more would outweigh the text
+CONTENTS_MINUTES_MIN = 3  # how long a text is read that is worth a table of contents
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,13 @@ def paragraphs_of(article: Article) -> list[Paragraph]:
         number += 1
         tag, html = ("p", block.inner) if block.tag == "p" else ("div", str(block._replace(key="", after="")))
         quoted = article.quoted.get(block.key, 0)
-        shown.append(Paragraph(number, block.key, tag, block.tag in ("pre", "table"), html, quoted))
+        shown.append(Paragraph(number, block.key, tag, block.tag in ("pre", "table", "figure"), html, quoted))
     return shown
+
+
+def headings_of(article: Article) -> list[Heading]:
+    """Return the table of contents of a long article, nothing for another."""
+    return contents_of(article.body_html) if article.reading_minutes >= CONTENTS_MINUTES_MIN else []
 
 
 def _plain(html: str) -> Paragraph:

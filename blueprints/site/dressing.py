@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blueprints.articles.paragraphs import paragraphs_of
+from blueprints.articles.paragraphs import headings_of, paragraphs_of
 from blueprints.auth.people import role_names
 from blueprints.comments.paths import answer_path, comment_path
 from blueprints.comments.reading import signed
@@ -25,7 +25,7 @@ def dress_templates(app: Flask) -> None:
     """Hand filters and facts to the templates."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
-    app.jinja_env.filters.update(paragraphs=paragraphs_of, up_to=up_to)
+    app.jinja_env.filters.update(paragraphs=paragraphs_of, headings=headings_of, up_to=up_to)
     app.jinja_env.filters.update(number=number, duration=duration, short_date=short_date, weekday=weekday)
     app.jinja_env.filters.update(done=done_words, decided_by=actor_of, deed=line_words, told=told)
     app.jinja_env.globals.update(

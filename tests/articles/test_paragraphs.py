@@ -198,3 +198,23 @@ def test_a_page_kept_without_numbers_is_never_given_with_them(client):
     tag = client.get("/articles/hello").headers["ETag"]
 
     assert client.get("/articles/hello?paragraphs=1", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_long_article_begins_with_a_table_of_its_headings(client, app):
+    builders.article(body="# 一\n\n## 二与三\n\n### 四\n\n" + "字" * 1200)
+
+    page = client.get("/articles/hello").text
+
+    assert re.findall(r'<a class="contents__link" href="#([^"]+)">([^<]+)</a>', page) == [
+        ("h-一", "一"),
+        ("h-二与三", "二与三"),
+        ("h-四", "四"),
+    ]
+    assert page.count('id="h-二与三"') == 1
+
+
+@pytest.mark.parametrize("body", ["# 一\n\n# 二\n\n# 三\n\n短", "# 一\n\n# 二\n\n" + "字" * 1200])
+def test_a_short_article_or_one_of_few_headings_has_none(client, app, body):
+    builders.article(body=body)
+
+    assert 'class="contents"' not in client.get("/articles/hello").text
