@@ -39,6 +39,7 @@ from blueprints.notifications import (
     stop_views as letters,
     views as notifications,
 )
+from blueprints.search import commands as search_commands, listeners as search_listeners, views as search
 from blueprints.site import commands as site_commands, privacy_commands, views as site
 from blueprints.site.dressing import dress_templates
 from core.assets import open_assets
@@ -100,6 +101,7 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(follows.bp)
     app.register_blueprint(letters.bp)
     app.register_blueprint(notifications.bp)
+    app.register_blueprint(search.bp)
     app.register_blueprint(metrics.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(mail_desk.bp)
@@ -108,6 +110,7 @@ def _open_rooms(app: Flask) -> None:
 
     comments_listeners.listen()
     notifications_listeners.listen()
+    search_listeners.listen()
 
 
 def _add_commands(app: Flask) -> None:
@@ -116,6 +119,7 @@ def _add_commands(app: Flask) -> None:
     app.cli.add_command(articles_commands.group)
     app.cli.add_command(screening_commands.group)
     app.cli.add_command(moderation_commands.group)
+    app.cli.add_command(search_commands.group)
     app.cli.add_command(site_commands.jobs)
     app.cli.add_command(site_commands.backup)
     app.cli.add_command(site_commands.site)

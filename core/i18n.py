@@ -135,6 +135,11 @@ def language_link(path: str, wanted: str) -> str:
             "age",
             "person",
             "act",
+            "kind",
+            "author",
+            "tag",
+            "since",
+            "until",
         )
         if request.args.get(name)
     }

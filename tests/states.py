@@ -24,6 +24,7 @@ from tests import (
     states_of_reading,
     states_of_replying,
     states_of_screening,
+    states_of_search,
     states_of_writers,
 )
 from tests.stage import STATES, Browser, State, empty, play, site
@@ -45,6 +46,7 @@ __all__ = [
     "states_of_reading",
     "states_of_replying",
     "states_of_screening",
+    "states_of_search",
     "states_of_writers",
 ]
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from blueprints.articles.events import article_published
+from blueprints.articles.events import article_published, article_saved
 from blueprints.articles.front_matter import ArticleFile
 from blueprints.articles.models import Article, ArticleVersion
 from blueprints.articles.queries import texts_of
@@ -46,6 +46,7 @@ def publish_article(file: ArticleFile, body_html: str) -> Article:
     article.comments_open = file.comments_open
     article.withdrawn_at = None
     db.session.flush()
+    article_saved.send(article)
     if is_first_time:
         article_published.send(article)
     return article

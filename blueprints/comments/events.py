@@ -5,6 +5,12 @@ from blinker import signal
 comment_published = signal("comment_published")
 """Sent with the reply, in the transaction that shows it to everyone: the first time, and again after it was hidden."""
 
+comment_hidden = signal("comment_hidden")
+"""Sent with the reply, in the transaction that takes it from the public, whatever becomes of it."""
+
+comment_rewritten = signal("comment_rewritten")
+"""Sent with a public reply, in the transaction that gives it another text."""
+
 comment_held = signal("comment_held")
 """Sent with a reply that waits for a moderator, in the transaction that lets it wait; not where a letter's link will publish it."""
 

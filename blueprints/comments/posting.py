@@ -167,11 +167,10 @@ def _comment(article: Article, draft: Draft, *, created_at: datetime) -> Comment
 def place_comment(article: Article, draft: Draft, *, is_by_author: bool, published_at: datetime) -> Comment:
     """Store a reply that was published elsewhere at `published_at`."""
     comment = _comment(article, draft, created_at=published_at)
-    comment.is_by_author = is_by_author
+    comment.is_by_author, comment.published_at = is_by_author, published_at
     db.session.add(comment)
     db.session.flush()
     publish(comment)
-    comment.published_at = published_at
     return comment
 
 

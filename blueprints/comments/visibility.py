@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from blueprints.articles.threads import count_comment, next_floor
-from blueprints.comments.events import comment_published
+from blueprints.comments.events import comment_hidden, comment_published, comment_rewritten
 from blueprints.comments.models import Comment, CommentVersion, Status
 from core import clock
 from core.database import db
@@ -24,7 +24,7 @@ def _show(comment: Comment) -> None:
     if comment.floor is None:
         comment.floor = next_floor(comment.article_id, comment.quote)
         comment.root_floor = comment.parent.root_floor if comment.parent is not None else comment.floor
-        comment.published_at = clock.now()
+        comment.published_at = comment.published_at or clock.now()
     else:
         count_comment(comment.article_id, 1, comment.quote)
     comment_published.send(comment)
@@ -63,6 +63,7 @@ def hide(comment: Comment, status: Status) -> None:
     """Take a public reply from the public. Raises Conflict when it is not public."""
     _decide(comment, Status.PUBLISHED, status)
     count_comment(comment.article_id, -1, comment.quote)
+    comment_hidden.send(comment)
 
 
 def show_again(comment: Comment, *, taken_by: tuple[Status, ...] = (Status.REJECTED, Status.SPAM)) -> None:
@@ -92,6 +93,8 @@ def replace_text(comment: Comment, number: int, body: str, body_html: str) -> No
     comment.version, comment.body, comment.body_html = number, body, body_html
     comment.send_key = None  # who sends the former text again sends another reply
     comment.edited_at = clock.now() if was_public else None
+    if was_public:
+        comment_rewritten.send(comment)
 
 
 def publish_version(version: CommentVersion) -> None:

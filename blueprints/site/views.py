@@ -187,7 +187,7 @@ def _error_page(
     """Answer with a page that repeats what was typed; a bare one asks the database nothing, a closed one leads nowhere."""
     if bare:
         g._login_user = None
-    newest = newest_articles().items[:3] if status == 404 and not bare else []
+    newest = newest_articles().items[:3] if status == 404 and not bare else None
     context = {
         "title": title or _title(status),
         "words": words,

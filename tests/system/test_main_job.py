@@ -36,7 +36,7 @@ def test_the_main_job(start, mailbox, database, chromium, scripts, tmp_path):
     page.get_by_role("button", name="完成注册").click()
     expect(page.locator("main")).to_contain_text("邮箱已确认，请登录。")
     log_in(page, PASSWORD)
-    assert page.locator(".masthead").inner_text().split() == ["纸上", "文章", "通知", "山中客", "退出"]
+    assert page.locator(".masthead").inner_text().split() == ["纸上", "文章", "搜索", "通知", "山中客", "退出"]
 
     page.goto(f"{site.address}/articles/slow")
     page.get_by_label("回复内容").fill(ESSAY)

@@ -1,0 +1,1 @@
+"""The room of search: what was said here, found again."""

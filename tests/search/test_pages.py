@@ -1,0 +1,141 @@
+"""The page of search: every state, and nothing in what is typed or found that is more than text."""
+
+import re
+
+import html5lib
+import pytest
+from sqlalchemy import select
+
+from blueprints.comments.models import Comment
+from blueprints.search.indexing import put_right
+from core.database import db
+from core.markup import render_comment
+from tests import builders
+from tests.comments.payloads import PAYLOADS
+
+
+def marks(page):
+    return re.findall(r'<mark class="hit__mark">([^<]*)</mark>', page.text)
+
+
+def test_without_words_the_page_asks_for_some(client):
+    page = client.get("/search")
+
+    assert page.status_code == 200
+    assert "写几个字再搜。" in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert "Set-Cookie" not in page.headers
+
+
+def test_hits_are_marked_in_the_sentence_around_them(client, article):
+    builders.comment(article, "前面一句。这里写着讀書两个字，别的没有。后面一句。")
+
+    page = client.get("/search?q=读书")
+
+    assert marks(page) == ["讀書"]
+    assert "这里写着<mark" in page.text and "别的没有。 </p>" in page.text
+    assert "前面一句" not in page.text and "后面一句" not in page.text
+    assert "1 楼" in page.text
+
+
+def test_nothing_found_keeps_the_words_and_says_what_may_help(client, article):
+    page = client.get("/search?q=没有人写过")
+
+    assert page.status_code == 200
+    assert "没有找到“没有人写过”。换个词，或少写几个字试试。" in page.text
+    assert 'value="没有人写过"' in page.text
+
+
+@pytest.mark.parametrize("query", ["？！", "* OR NEAR(", '"', "“”", "|article", "|"])
+def test_a_query_of_signs_finds_nothing_and_breaks_nothing(client, article, query):
+    assert client.get("/search", query_string={"q": query}).status_code == 200
+    assert marks(client.get("/search", query_string={"q": query})) == []
+
+
+def test_50_kilobytes_are_refused_with_words_and_kept(client, article):
+    """T69"""
+    term = "慢慢读\x00(" * 4000
+
+    page = client.get("/search", query_string={"q": term})
+
+    assert page.status_code == 422
+    assert "最多 200 个字，现在超出" in page.text
+    assert ("慢慢读 (" * 100) in page.text
+    assert "\x00" not in page.text
+
+
+def test_200_characters_are_looked_for(client, article):
+    builders.comment(article, "读" * 200)
+
+    assert marks(client.get("/search?q=" + "读" * 200)) == ["读" * 200]
+    assert client.get("/search?q=" + "a b " * 50).status_code == 200
+    assert client.get("/search?q=" + "读 写 " * 50).status_code == 200
+
+
+@pytest.mark.parametrize("date", ["昨天", "2015-13", "2015-02-30", "9999", "0000", "2015-", "1" * 5000])
+def test_what_is_no_date_is_said_at_its_field(client, article, date):
+    page = client.get("/search", query_string={"q": "雨", "since": date})
+
+    assert page.status_code == 422
+    assert "请写年、月或日" in page.text
+    assert 'id="since-error"' in page.text
+
+
+@pytest.mark.parametrize(
+    "mark", ["x", "1_x", "99999999999999999999", "9" * 5000, "1e5", "9223372036854775808", "1_nan"]
+)
+def test_a_page_that_cannot_be_is_not_found(client, article, mark):
+    assert client.get("/search", query_string={"q": "第", "before": mark}).status_code == 404
+    assert client.get("/search", query_string={"q": "第", "before": mark, "sort": "best"}).status_code == 404
+
+
+def test_after_the_last_page_nothing_is_left(client, article):
+    page = client.get("/search?q=第&before=0")
+
+    assert page.status_code == 200
+    assert "后面没有了。" in page.text and "回到第一页" in page.text
+
+
+def test_payloads_are_text_in_the_query_and_in_what_is_found(client, article):
+    """S01"""
+    for payload in PAYLOADS[::7]:
+        page = client.get("/search", query_string={"q": payload, "author": payload, "tag": payload, "kind": payload})
+        html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page.text)
+        assert page.status_code == 200
+    builders.many_comments(article, 20)
+    for reply, payload in zip(db.session.scalars(select(Comment)), PAYLOADS[:: len(PAYLOADS) // 20], strict=False):
+        words = payload.replace("\x00", "\ufffd")
+        reply.nickname, reply.body_html = words, render_comment(f"暗号 {words}")
+    put_right()
+    db.session.commit()
+
+    page = client.get("/search?q=暗号")
+
+    document = html5lib.HTMLParser(namespaceHTMLElements=False).parse(page.text)
+    assert len(marks(page)) == 20
+    hits = [element for element in document.iter("li") if element.get("class") == "hit"]
+    inside = {element.tag for hit in hits for element in hit.iter()}
+    assert inside == {"li", "h2", "a", "span", "p", "mark", "time"}
+
+
+def test_the_masthead_leads_to_search_and_a_missing_page_has_its_field(client, article):
+    assert 'href="/search"' in client.get("/").text
+    missing = client.get("/nowhere")
+
+    assert missing.status_code == 404
+    assert '<form class="form" method="get" action="/search" role="search">' in missing.text
+
+
+def test_another_language_keeps_what_was_looked_for(client, article):
+    page = client.get("/search?q=雨&kind=replies&author=沈未&since=2015&sort=best")
+
+    link = re.findall(r'href="(/search\?[^"]+lang=en)"', page.text)
+    english = client.get(link[0].replace("&amp;", "&"))
+    assert 'value="雨"' in english.text and 'value="沈未"' in english.text and 'value="2015"' in english.text
+    assert 'name="kind" value="replies"' in english.text and 'name="sort" value="best"' in english.text
+
+
+def test_a_kept_page_is_not_sent_again(client, article):
+    first = client.get("/search?q=第一篇")
+
+    assert client.get("/search?q=第一篇", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
