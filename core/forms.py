@@ -148,7 +148,7 @@ class Form(FlaskForm):  # type: ignore[misc]
     def problems(self) -> list[tuple[str, str]]:
         """What is wrong, each with the id of the element to go to, in the order of the fields."""
         found = [(self.anchor_of(field), error) for field in self if field.errors for error in field.errors[:1]]
-        if self.refusal is not None and self.refusal.field is None:
+        if self.refusal is not None and self.refusal.field not in self:
             found.insert(0, ("submit", self.refusal.message))
         return found
 
@@ -162,7 +162,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             yield
         except DomainError as refusal:
             self.refusal = refusal
-            if refusal.field is not None:
+            if refusal.field in self:
                 self[refusal.field].errors = [refusal.message]
 
     def page(self, template: str, **context: Any) -> Response:

@@ -6,7 +6,7 @@ from blueprints.auth.models import User
 from blueprints.comments.bans import lift
 from blueprints.comments.deciding import reopen_ban
 from blueprints.comments.screening_models import Ban, WordRule
-from blueprints.comments.word_rules import add_rule, drop_rule
+from blueprints.comments.word_rules import RuleRefused, add_rule, drop_rule
 from blueprints.moderation.decisions import Sitting, note
 from blueprints.moderation.models import Act, Decision
 from core.database import LARGEST_ID, db
@@ -53,7 +53,7 @@ def lift_ban(ban: Ban, sitting: Sitting) -> Decision:
 
 
 def undo_rule(decision: Decision, *, by: User | None) -> None:
-    """Put a rule or a ban back to what it was. Raises Conflict, NotFound, RuleRefused."""
+    """Put a rule or a ban back to what it was. Raises Conflict, NotFound."""
     about = decision.before
     if decision.act is Act.BAN:
         ban = ban_by_id(about["ban"])
@@ -65,7 +65,14 @@ def undo_rule(decision: Decision, *, by: User | None) -> None:
     elif decision.act is Act.ADD_WORDS:
         drop_rule(rule_by_id(about["rule"]))
     else:
-        add_rule(decision.subject, refuses=about["refuses"], by=by)
+        _keep_again(decision, by=by)
+
+
+def _keep_again(decision: Decision, *, by: User | None) -> None:
+    try:
+        add_rule(decision.subject, refuses=decision.before["refuses"], by=by)
+    except RuleRefused as refusal:
+        raise Conflict(refusal.message) from refusal
 
 
 def _noted(sitting: Sitting, act: Act, subject: str, **before: Any) -> Decision:

@@ -10,6 +10,7 @@ from blueprints.comments.models import Comment, Status
 from blueprints.comments.screening_models import Ban, WordRule
 from blueprints.moderation.decisions import Sitting, approve, decide, look_at
 from blueprints.moderation.models import Act, Decision
+from blueprints.moderation.rules import add_words, drop_words
 from blueprints.moderation.undoing import undo
 from core.database import db
 from tests.builders import comment, hidden
@@ -67,6 +68,20 @@ def test_the_same_word_twice_is_refused(desk):
 
     assert desk.post("/moderation/words", data=words_form(desk, words="加 微信", act="add")).status_code == 422
     assert desk.post("/moderation/words", data={"words": "x", "act": "add"}).status_code == 422
+
+
+def test_a_word_that_was_added_again_meanwhile_is_not_put_back(desk, lin):
+    add_words("甲词", Sitting(lin), refuses=True)
+    dropped = drop_words(db.session.scalars(select(WordRule)).one(), Sitting(lin))
+    add_words("甲 词", Sitting(lin), refuses=False)
+    db.session.commit()
+    token = hidden(desk.get("/moderation/log"), "csrf_token")
+
+    page = desk.post(f"/moderation/undo/{dropped.batch}", data={"csrf_token": token})
+
+    assert page.status_code == 409 and "已经有这一条了" in page.text
+    assert [rule.words for rule in db.session.scalars(select(WordRule))] == ["甲 词"]
+    assert db.session.get_one(Decision, dropped.id).undone_at is None
 
 
 def test_a_paused_person_is_listed_and_let_in_again(desk, article, lin):
