@@ -1,20 +1,21 @@
 """What can be asked about articles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import Select, exists, select, tuple_
 from sqlalchemy.orm import load_only
 
-from blueprints.articles.models import Article, ArticleVersion
+from blueprints.articles.models import Article, ArticleVersion, FormerSlug
 from core.database import db
-from core.errors import Gone, NotFound
+from core.errors import DomainError, Gone, NotFound
 from core.i18n import _, _l
 from core.paging import Page, cut
 
 ARTICLES_PER_PAGE, CHANGES_PER_PAGE = 20, 10
-_NO_SUCH_PAGE = _l("没有这个页面。地址可能写错了，也可能已经换了。")
+PUBLIC = (Article.withdrawn_at.is_(None), Article.published_at.is_not(None))
+NO_SUCH_PAGE = _l("没有这个页面。地址可能写错了，也可能已经换了。")
 
-_FOR_LIST = load_only(
+FOR_LIST = load_only(
     Article.slug,
     Article.title,
     Article.summary,
@@ -22,53 +23,87 @@ _FOR_LIST = load_only(
     Article.lang,
     Article.published_at,
     Article.comment_count,
+    Article.series_place,
 )
 
 
+class Moved(DomainError):
+    """The article has another address by now; `slug` is its present one."""
+
+    status = 301
+
+    def __init__(self, slug: str) -> None:
+        super().__init__()
+        self.slug = slug
+
+
 def article_at(slug: str) -> Article:
-    """Return the article that was published at this address, even when it was withdrawn since. Raises NotFound."""
-    return _published(_by_slug(slug))
+    """Return the article that was published at this address, also a former one, even when it was withdrawn since. Raises NotFound."""
+    return _published(article_named(slug))
 
 
 def article_by_slug(slug: str) -> Article:
-    """Return the article at this address. Raises NotFound, Gone when it was withdrawn."""
-    return _standing(article_at(slug))
+    """Return the article at this address. Raises NotFound, Moved, Gone when it was withdrawn."""
+    return standing(_here(article_at(slug), slug))
 
 
 def article_for(slug: str, user_id: int | None, *, sees_drafts: bool) -> Article:
     """Return what somebody sees at this address: the article, or a draft of theirs, or any where they see drafts.
 
-    Raises NotFound, Gone.
+    Raises NotFound, Moved, Gone.
     """
-    article = _by_slug(slug)
+    article = article_named(slug)
     if article is not None and article.published_at is None:
         is_theirs = user_id is not None and article.author_id == user_id
         if is_theirs or sees_drafts:
-            return article
-    return _standing(_published(article))
+            return _here(article, slug)
+    return standing(_here(_published(article), slug))
 
 
-def _published(article: Article | None) -> Article:
-    if article is None or article.published_at is None:
-        raise NotFound(_NO_SUCH_PAGE)
-    return article
-
-
-def _standing(article: Article) -> Article:
+def standing(article: Article) -> Article:
+    """Return an article that was not withdrawn. Raises Gone."""
     if article.withdrawn_at is not None:
         raise Gone(_("这篇文章已由作者撤下。"))
     return article
 
 
-def _by_slug(slug: str) -> Article | None:
-    can_be = len(slug) <= Article.SLUG_MAX and Article.SLUG.fullmatch(slug)
-    return db.session.scalar(select(Article).where(Article.slug == slug)) if can_be else None
+def _here(article: Article, slug: str) -> Article:
+    if article.slug != slug:
+        raise Moved(article.slug)
+    return article
 
 
-def newest_articles(before: str | None = None) -> Page[Article]:
-    """Return the newest articles, or those older than the one with the slug `before`; newest first. Raises NotFound."""
-    public = Article.withdrawn_at.is_(None), Article.published_at.is_not(None)
-    query = select(Article).options(_FOR_LIST).where(*public)
+def _published(article: Article | None) -> Article:
+    if article is None or article.published_at is None:
+        raise NotFound(NO_SUCH_PAGE)
+    return article
+
+
+def article_named(slug: str) -> Article | None:
+    """Return the article whose address this is or was, drafts included, None where there is none."""
+    if not can_be_slug(slug):
+        return None
+    former = select(FormerSlug.article_id).where(FormerSlug.slug == slug).scalar_subquery()
+    found = db.session.scalar(select(Article).where(Article.slug == slug))
+    return found if found is not None else db.session.scalar(select(Article).where(Article.id == former))
+
+
+def can_be_slug(text: str) -> bool:
+    """Tell whether a text could be an address; what could be none is not asked for."""
+    return len(text) <= Article.SLUG_MAX and Article.SLUG.fullmatch(text) is not None
+
+
+def newest_articles(before: str | None = None, *, without: Collection[int] = ()) -> Page[Article]:
+    """Return the newest articles, or those older than the one with the slug `before`; newest first. Raises NotFound.
+
+    Those with an id of `without` are left out.
+    """
+    query = select(Article).options(FOR_LIST).where(*PUBLIC)
+    return page_of(query.where(Article.id.not_in(without)) if without else query, before)
+
+
+def page_of(query: Select[Article], before: str | None) -> Page[Article]:
+    """Return the newest articles a query finds, or those older than the one with the slug `before`. Raises NotFound."""
     if before:
         mark = article_at(before)
         query = query.where(tuple_(Article.published_at, Article.id) < tuple_(mark.published_at, mark.id))
@@ -86,7 +121,7 @@ def versions_of(article: Article, up_to: int | None = None) -> Sequence[ArticleV
         former = former.where(ArticleVersion.id <= up_to)
     found = db.session.scalars(former.order_by(ArticleVersion.id.desc()).limit(CHANGES_PER_PAGE + 2)).all()
     if up_to is not None and (not found or found[0].id != up_to):
-        raise NotFound(_NO_SUCH_PAGE)
+        raise NotFound(NO_SUCH_PAGE)
     return found
 
 

@@ -1,9 +1,9 @@
 """The doors to articles."""
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
 from blueprints.articles.changes import changes_of
-from blueprints.articles.queries import article_by_slug, article_for, newest_articles, versions_of
+from blueprints.articles.queries import Moved, article_by_slug, article_for, newest_articles, versions_of
 from blueprints.auth.login import visitor
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
@@ -44,3 +44,13 @@ def changes(slug):
     before = row_id(request.args.get("before"))
     page = changes_of(article, versions_of(article, before), begins_inside=before is not None)
     return for_everyone(make_response(render_template("articles/changes.html", article=article, page=page)))
+
+
+@bp.app_errorhandler(Moved)
+def move(moved):
+    """Lead from a former address to the present one, whatever was asked for there; a form is sent there again (RFC 9110, 15.4.9)."""
+    place = (request.view_args or {}) | {"slug": moved.slug}
+    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
+    return redirect(
+        url_for(request.endpoint or "articles.show", **place) + query, 301 if request.method in ("GET", "HEAD") else 308
+    )

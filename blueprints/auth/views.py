@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, request, url_for
 
-from blueprints.articles.queries import article_by_slug
+from blueprints.articles.queries import article_at, standing
 from blueprints.auth.authentication import accept, forgive, refuse_paused, try_password
 from blueprints.auth.forms import CodeForm, EmailForm, LoginForm, LogoutForm, MailedLoginForm, SecondStepForm
 from blueprints.auth.login import awaiting, begin_login, origin, sign_in, sign_out, visitor
@@ -61,7 +61,7 @@ def _to_second_step(next_path=""):
 
 def _article_with_reply(brought):
     """Show the article with the reply that was written before logging in, ready to be sent."""
-    article = article_by_slug(brought.carry.data)
+    article = standing(article_at(brought.carry.data))
     form = comment_form(article, visitor())
     form.body.data, form.parent.data, form.quote.data = brought.body.data, brought.parent.data, brought.quote.data
     thread = read_thread(article, place_in({}), visitor(), form.parent_id, form.quote.data or "")

@@ -22,7 +22,7 @@ WRONG = {
     "an empty title": ("---\nslug: slow\ntitle:\n---\n正文", "line 3: title takes 1 to 200 characters"),
     "an empty title in quotes": ('---\ntitle: ""\n---\n正文', "line 2: title takes 1 to 200 characters"),
     "a long title": (f"---\ntitle: {'长' * 201}\n---\n正文", "line 2: title takes 1 to 200 characters"),
-    "an unknown key": ("---\ntitle: 慢读\n\n# 注\ntags: a\n---\n正文", "line 5: 'tags' is not one of title, slug"),
+    "an unknown key": ("---\ntitle: 慢读\n\n# 注\nlabels: a\n---\n正文", "line 5: 'labels' is not one of title, slug"),
     "a key in capitals": ("---\nTitle: 慢读\n---\n正文", "line 2: 'Title' is not one of"),
     "a line without colon": ("---\ntitle 慢读\n---\n正文", "line 2: 'title 慢读' is not one of"),
     "a key twice": ("---\ntitle: 慢读\nslug: a\ntitle: 快读\n---\n正文", "line 4: title stands here a second time"),
@@ -38,7 +38,81 @@ WRONG = {
     "a date in the future": ("---\ntitle: 慢读\ndate: 2026-11-23\n---\n正文", "line 3: date takes 2026-11-22"),
     "an hour in the future": ("---\ntitle: 慢读\ndate: 2026-11-22 16:01\n---\n正文", "line 3: date takes 2026-11-22"),
     "another language": ("---\ntitle: 慢读\nlang: fr\n---\n正文", "line 3: lang takes one of zh, en"),
-    "comments neither open nor closed": ("---\ntitle: 慢读\ncomments: no\n---\n正文", "line 3: comments takes open or"),
+    "comments neither open nor closed": (
+        "---\ntitle: 慢读\ncomments: no\n---\n正文",
+        "line 3: comments takes open, closed",
+    ),
+    "comments open for no days": ("---\ntitle: 慢读\ncomments: 0\n---\n正文", "line 3: comments takes open, closed"),
+    "comments open for ages": ("---\ntitle: 慢读\ncomments: 99999\n---\n正文", "line 3: comments takes open, closed"),
+    "comments in full-width digits": (
+        "---\ntitle: 慢读\ncomments: ３０\n---\n正文",
+        "line 3: comments takes open, closed",
+    ),
+    "a former slug that is none": ("---\ntitle: 慢读\nwas: a, B\n---\n正文", "line 3: was takes former slugs"),
+    "a translation of no slug": (
+        "---\ntitle: 慢读\ntranslation-of: 慢读\n---\n正文",
+        "line 3: translation-of takes the slug",
+    ),
+    "a tag too long": (f"---\ntitle: 慢读\ntags: 纸、{'长' * 41}\n---\n正文", "line 3: tags takes at most 12 names"),
+    "a tag of a dot": ("---\ntitle: 慢读\ntags: ..\n---\n正文", "line 3: tags takes at most 12 names"),
+    "thirteen tags": (
+        f"---\ntitle: 慢读\ntags: {','.join('abcdefghijklm')}\n---\n正文",
+        "line 3: tags takes at most 12",
+    ),
+    "a series without address": (
+        "---\ntitle: 慢读\nseries: 纸上谈\n---\n正文",
+        "line 3: '纸上谈' makes no address: add series-slug",
+    ),
+    "a series of signs": (
+        "---\ntitle: 慢读\nseries: '!?'\n---\n正文",
+        "line 3: '!?' makes no address: add series-slug",
+    ),
+    "a long series": (
+        f"---\ntitle: 慢读\nseries: {'a' * 101}\n---\n正文",
+        "line 3: series takes a title of at most 100",
+    ),
+    "a series' slug in capitals": (
+        "---\ntitle: 慢读\nseries: a\nseries-slug: A\n---\n正文",
+        "line 4: series-slug takes small",
+    ),
+    "a series' slug alone": (
+        "---\ntitle: 慢读\nseries-slug: a\n---\n正文",
+        "line 3: series-slug takes a series beside it",
+    ),
+    "a place alone": ("---\ntitle: 慢读\nseries-place: 2\n---\n正文", "line 3: series-place takes a series beside it"),
+    "place nought": (
+        "---\ntitle: 慢读\nseries: a\nseries-place: 0\n---\n正文",
+        "line 4: series-place takes a number from 1",
+    ),
+    "a place too far": (
+        "---\ntitle: 慢读\nseries: a\nseries-place: 10000\n---\n正文",
+        "line 4: series-place takes a number",
+    ),
+    "pinned perhaps": ("---\ntitle: 慢读\npinned: maybe\n---\n正文", "line 3: pinned takes yes or no"),
+    "an address without s": (
+        "---\ntitle: 慢读\ncanonical: http://example.org/a\n---\n正文",
+        "line 3: canonical takes an address",
+    ),
+    "an address of a script": (
+        "---\ntitle: 慢读\ncanonical: javascript:alert(1)\n---\n正文",
+        "line 3: canonical takes an address",
+    ),
+    "an address of nobody": (
+        "---\ntitle: 慢读\ncanonical: https:///a\n---\n正文",
+        "line 3: canonical takes an address",
+    ),
+    "an address with a name": (
+        "---\ntitle: 慢读\ncanonical: https://a@example.org/\n---\n正文",
+        "line 3: canonical takes an",
+    ),
+    "an address that breaks off": (
+        "---\ntitle: 慢读\ncanonical: https://[::1/\n---\n正文",
+        "line 3: canonical takes an address",
+    ),
+    "a long address": (
+        f"---\ntitle: 慢读\ncanonical: https://example.org/{'a' * 490}\n---\n正文",
+        "line 3: canonical takes an",
+    ),
     "a long summary": (f"---\ntitle: 慢读\nsummary: {'长' * 401}\n---\n正文", "line 3: summary takes at most 400"),
     "a long author": (f"---\ntitle: 慢读\nauthor: {'长' * 41}\n---\n正文", "line 3: author takes at most 40"),
     "an invisible character": ("---\ntitle: 慢\u200b读\n---\n正文", "line 2: an invisible character in title"),
@@ -106,11 +180,38 @@ def test_everything_a_file_can_say_is_read(file_of):
     assert read.body == "第一段。\n\n---\n\n第二段。"
 
 
+def test_the_places_of_an_article_are_read(file_of):
+    read = read_article_file(
+        file_of(
+            "---\ntitle: 慢读\nwas: slow, old-slow\ntags: 纸, 手艺，慢、 C++ ,\nseries: 纸上谈\nseries-slug: on-paper\nseries-place: 3\n"
+            "canonical: https://example.org/a?b=1\npinned: yes\ntranslation-of: reading-slowly\ncomments: 30\n---\n正文"
+        )
+    )
+
+    assert (read.was, read.tags) == (("slow", "old-slow"), ("纸", "手艺", "慢", "C++"))
+    assert (read.series, read.series_slug, read.series_place) == ("纸上谈", "on-paper", 3)
+    assert (read.canonical, read.is_pinned) == ("https://example.org/a?b=1", True)
+    assert (read.translation_of, read.comments_open, read.comments_close_days) == ("reading-slowly", True, 30)
+
+
+def test_an_english_series_makes_its_address_of_its_title(file_of):
+    read = read_article_file(file_of("---\ntitle: 慢读\nseries: On Paper, and off it\n---\n正文"))
+
+    assert (read.series_slug, read.series_place) == ("on-paper-and-off-it", None)
+
+
 def test_a_title_and_a_text_are_enough(file_of):
     read = read_article_file(file_of("---\ntitle: 慢读\n---\n正文", name="Slow-Reading.md"))
 
     assert (read.title, read.slug, read.author, read.summary) == ("慢读", "slow-reading", "纸上", "")
     assert (read.published_at, read.lang, read.comments_open, read.body) == (None, "zh", True, "正文")
+    assert (read.tags, read.series_slug, read.was, read.is_pinned, read.comments_close_days) == (
+        (),
+        "",
+        (),
+        False,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
