@@ -156,6 +156,12 @@ class Settings:
     comments_held_days: int = _option(
         90, _whole(30, 36_500), "days after which replies are erased that were held and never public"
     )
+    pictures_bytes_max: int = _option(
+        10_000_000, _whole(10_000, 100_000_000), "largest file of a picture an author may upload, in bytes"
+    )
+    pictures_bytes_per_author: int = _option(
+        500_000_000, _whole(0, 999_999_999), "what the stored pictures of one author may take together, in bytes"
+    )
     login_failures_per_5_minutes: int = _option(
         10, _whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
     )
@@ -224,6 +230,10 @@ class Settings:
     @property
     def limits_path(self) -> Path:
         return self.instance / "limits.db"
+
+    @property
+    def uploads(self) -> Path:
+        return self.instance / "uploads"
 
     @property
     def outbox(self) -> Path:

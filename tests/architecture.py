@@ -15,6 +15,7 @@ LAYERS = {"models": 0, "events": 0, "queries": 1, "forms": 3, "listeners": 4, "v
 ACTION, EDGE = 2, 5
 EDGE_NAMES = {"request", "session", "flash", "redirect", "abort", "current_user"}
 HEAVY = {
+    "blueprints.articles.developing._pillow",
     "blueprints.auth.passkeys._webauthn",
     "blueprints.captcha.drawing._painter",
     "blueprints.captcha.drawing._pillow",
@@ -29,6 +30,7 @@ SLOW = {
     "render_article",
     "render_comment",
     "html_of",
+    "developed",
     "rendered",
     "rendered_anew",
     "picture_of",

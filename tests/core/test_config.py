@@ -38,6 +38,8 @@ WRONG = {
     "COMMENTS_FLOOD_PER_MINUTE": ["0", "1000001", "x"],
     "COMMENTS_ORIGIN_DAYS": ["0", "36501", "90d"],
     "COMMENTS_HELD_DAYS": ["29", "36501", "x"],
+    "PICTURES_BYTES_MAX": ["9999", "100000001", "10 MB"],
+    "PICTURES_BYTES_PER_AUTHOR": ["-1", "1000000000", "x"],
     "LOGIN_FAILURES_PER_5_MINUTES": ["0", "100001", "x"],
     "RESETS_PER_HOUR": ["0", "10001", "x"],
     "PASSWORD_LENGTH_MIN": ["7", "65", "x"],
