@@ -6,7 +6,12 @@ from flask import Flask
 from flask_compress import Compress
 
 from blueprints.admin import figure_views as figures, mail_views as mail_desk, views as admin
-from blueprints.articles import commands as articles_commands, picture_views as pictures, views as articles
+from blueprints.articles import (
+    commands as articles_commands,
+    picture_views as pictures,
+    place_views as places,
+    views as articles,
+)
 from blueprints.auth import (
     account_views as account,
     commands as auth_commands,
@@ -91,6 +96,7 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(account.bp)
     app.register_blueprint(second_factor.bp)
     app.register_blueprint(articles.bp)
+    app.register_blueprint(places.bp)
     app.register_blueprint(pictures.bp)
     app.register_blueprint(comments.bp)
     app.register_blueprint(own_comments.bp)

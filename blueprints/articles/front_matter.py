@@ -58,11 +58,7 @@ class ArticleFile:
 
 def read_article_file(path: Path) -> ArticleFile:
     """Return what the file says. Raises WrongFile, OSError."""
-    try:
-        text = one_kind_of_newline(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as problem:
-        line = path.read_bytes()[: problem.start].count(b"\n") + 1
-        raise WrongFile(f"line {line}: not UTF-8") from None
+    text = _text_of(path)
     values, lines, body_line = _split(text)
     values = DEFAULTS | {"slug": path.stem.lower(), "lang": _language_of(text)} | values
     for key, (fits, rule) in _RULES.items():
@@ -89,6 +85,14 @@ def read_article_file(path: Path) -> ArticleFile:
         canonical=values["canonical"],
         is_pinned=values["pinned"] == "yes",
     )
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return one_kind_of_newline(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as problem:
+        line = path.read_bytes()[: problem.start].count(b"\n") + 1
+        raise WrongFile(f"line {line}: not UTF-8") from None
 
 
 DEFAULTS = dict.fromkeys(KEYS, "") | {"comments": "open", "draft": "no", "pinned": "no"}

@@ -1,7 +1,7 @@
 """The table of articles."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table
@@ -89,6 +89,14 @@ class Article(Timestamped, Base):
 
     tags: Mapped[list[Tag]] = relationship(secondary=article_tag, order_by=Tag.name)
     series: Mapped[Series | None] = relationship()
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether it can be answered now: published, open, and not closed by its age."""
+        if self.published_at is None or not self.comments_open:
+            return False
+        days = self.comments_close_days
+        return days is None or clock.now() < self.published_at + timedelta(days=days)
 
 
 class ArticleVersion(Timestamped, Base):

@@ -2,7 +2,9 @@
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
+from blueprints.articles.around_queries import around
 from blueprints.articles.changes import changes_of
+from blueprints.articles.place_queries import pinned_articles
 from blueprints.articles.queries import Moved, article_by_slug, article_for, newest_articles, versions_of
 from blueprints.auth.login import visitor
 from blueprints.comments.forms import comment_form
@@ -16,9 +18,11 @@ bp = Blueprint("articles", __name__)
 
 @bp.get("/")
 def index():
-    """Show the newest articles, or those before one of them."""
-    articles = newest_articles(request.args.get("before"))
-    return for_everyone(make_response(render_template("articles/index.html", articles=articles)))
+    """Show the newest articles, or those before one of them; what is pinned stands over the newest, and there alone."""
+    pinned, before = pinned_articles(), request.args.get("before")
+    articles = newest_articles(before, without=[article.id for article in pinned])
+    page = render_template("articles/index.html", articles=articles, pinned=() if before else pinned)
+    return for_everyone(make_response(page))
 
 
 @bp.get("/articles/<slug>")
@@ -31,7 +35,8 @@ def show(slug):
     thread = read_thread(article, place_in(request.args), who)
     form = comment_form(article, who)
     form.answer(thread.answering)
-    page = make_response(render_template("articles/show.html", article=article, thread=thread, form=form))
+    shown = {"article": article, "around": around(article), "thread": thread, "form": form}
+    page = make_response(render_template("articles/show.html", **shown))
     if thread.note is not None:
         write_after(page, thread.note)
     return for_everyone(page)

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, request, url_for
 
+from blueprints.articles.around_queries import around
 from blueprints.articles.queries import article_at, standing
 from blueprints.auth.authentication import accept, forgive, refuse_paused, try_password
 from blueprints.auth.forms import CodeForm, EmailForm, LoginForm, LogoutForm, MailedLoginForm, SecondStepForm
@@ -65,7 +66,7 @@ def _article_with_reply(brought):
     form = comment_form(article, visitor())
     form.body.data, form.parent.data, form.quote.data = brought.body.data, brought.parent.data, brought.quote.data
     thread = read_thread(article, place_in({}), visitor(), form.parent_id, form.quote.data or "")
-    return form.page("articles/show.html", article=article, thread=thread)
+    return form.page("articles/show.html", article=article, around=around(article), thread=thread)
 
 
 def _own_path(address):

@@ -194,7 +194,7 @@ def comment_form(article: Article, visitor: Visitor) -> MemberCommentForm:
         form = GuestCommentForm(meta={"csrf_context": f"article {article.id}"})
     if article.withdrawn_at is not None:
         form.refused_before = Gone(WITHDRAWN)
-    elif not article.comments_open or article.published_at is None:
+    elif not article.takes_replies:
         form.refused_before = CommentsClosed(CLOSED)
     return form
 

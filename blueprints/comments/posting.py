@@ -177,7 +177,7 @@ def place_comment(article: Article, draft: Draft, *, is_by_author: bool, publish
 def _check(article: Article, draft: Draft) -> None:
     if article.withdrawn_at is not None:
         raise Gone(WITHDRAWN)
-    if not article.comments_open or article.published_at is None:
+    if not article.takes_replies:
         raise CommentsClosed(CLOSED)
     if draft.parent_id is not None:
         parent = db.session.get(Comment, draft.parent_id)

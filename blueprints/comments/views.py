@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, request, url_for
 
+from blueprints.articles.around_queries import around
 from blueprints.articles.queries import article_at, article_by_slug
 from blueprints.auth.login import WRITER_COOKIE, visitor
 from blueprints.captcha import challenges
@@ -85,7 +86,7 @@ def _page(article, form, who, preview):
     if thread.answering.target is None:
         form.parent.data = ""  # it is gone; the next press posts to the article
     template = "comments/closed.html" if form.status == 410 else "articles/show.html"
-    return form.page(template, article=article, thread=thread, preview=preview)
+    return form.page(template, article=article, around=around(article), thread=thread, preview=preview)
 
 
 def _to(posted):

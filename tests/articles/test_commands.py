@@ -51,7 +51,7 @@ def test_a_file_is_put_on_the_site_and_its_address_told(run, client, file):
     assert (result.exit_code, result.output) == (0, "http://127.0.0.1:8000/articles/slow-reading\n")
     page = client.get("/articles/slow-reading").text
     assert "慢读" in page and "读得慢，记得久。" in page and "沈未" in page
-    assert "<h2>开头</h2>" in page and "<strong>重点</strong>" in page
+    assert ">开头</h2>" in page and "<strong>重点</strong>" in page
     assert "慢读" in client.get("/").text
 
 
