@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -134,8 +135,7 @@ def work_once(owner: str, *, deeds_only: bool = False) -> bool:
         return False
     try:
         with force_locale(LANGUAGES[job.language]):
-            outcome = _perform(job)
-        _finish(job, outcome)
+            _finish(job, _perform(job))
     except mail.ServerAway as problem:
         _release(job, problem)
         raise
@@ -267,11 +267,12 @@ def _do_deeds(app: Flask) -> None:
 
 def tidy() -> None:
     """Drop what has been kept long enough, here and in every room; a step that fails keeps no other from its work."""
-    mail.empty_outbox(KEPT)
-    throttle.tidy()
-    for step, prepare in _housekeeping.items():
+    steps: dict[Callable[..., object], Callable[[], object]] = {throttle.tidy: throttle.tidy}
+    steps[mail.empty_outbox] = partial(mail.empty_outbox, KEPT)
+    steps |= {step: partial(_in_a_transaction, step, prepare) for step, prepare in _housekeeping.items()}
+    for step, do in steps.items():
         try:
-            while _in_a_transaction(step, prepare):
+            while do():
                 pass
         except Exception:
             log.exception("housekeeping stumbled at %s and goes on", step.__name__)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -208,8 +209,14 @@ def _lay_down(letter: Letter, message: Message, message_id: str) -> None:
         print(f"  letter: {path.name}  {letter.link}", flush=True)
 
 
+def letters_laid_down() -> list[Path]:
+    """Return the files of letters in the outbox, with what a worker that was killed left of one."""
+    return [path for path in settings().outbox.glob("*.*") if path.suffix in (".eml", ".part") and path.is_file()]
+
+
 def empty_outbox(older_than: timedelta) -> None:
     """Erase letters that have lain in the outbox for longer than this."""
-    for path in settings().outbox.glob("*.*"):
-        if path.stat().st_mtime < clock.timestamp() - older_than.total_seconds():
-            path.unlink(missing_ok=True)
+    for path in letters_laid_down():
+        with suppress(OSError):  # it has another name by now, or is gone; the others have their turn
+            if path.stat().st_mtime < clock.timestamp() - older_than.total_seconds():
+                path.unlink()

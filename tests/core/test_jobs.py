@@ -13,11 +13,12 @@ from typing import Any
 
 import html5lib
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from core import clock, jobs, mail
 from core.database import db, writing
 from core.deeds import does
+from core.forgetting import stored_about
 from core.jobs import PAUSES_MINUTES, Job
 from core.mail import Letter, ServerAway, open_mail
 from tests.builders import send_letters
@@ -518,6 +519,70 @@ def test_a_step_of_housekeeping_that_fails_keeps_no_other_from_its_work(app, ste
 
     assert db.session.scalars(select(Job.kind)).all() == ["tests.seen"]
     assert "housekeeping stumbled at broken" in caplog.text
+
+
+def test_what_is_odd_in_the_outbox_keeps_no_step_from_its_work(app, steps):
+    queued()
+    send_letters()
+    folder = app.config["ZHISHANG"].outbox
+    (folder / "old.letters").mkdir()
+    (folder / "0.eml").symlink_to(folder / "nothing.eml")
+    queued()
+    jobs.housekeeping(mark_seen)
+
+    with later(days=31):
+        jobs.tidy()
+
+    (folder / "old.letters").rmdir()
+    assert [path.name for path in folder.glob("*")] == ["0.eml"]
+    assert db.session.scalars(select(Job.kind)).all() == ["tests.seen"]
+
+
+def test_limits_that_cannot_be_counted_keep_no_step_from_its_work(app, steps, no_limits, caplog):
+    queued()
+    jobs.housekeeping(mark_seen)
+
+    jobs.tidy()
+
+    assert db.session.scalars(select(Job.kind)).all() == ["tests.seen"]
+    assert "housekeeping stumbled at tidy" in caplog.text
+
+
+def test_what_a_killed_worker_left_of_a_letter_is_found_and_erased_with_the_others(app):
+    queued()
+    send_letters()
+    (letter,) = app.config["ZHISHANG"].outbox.iterdir()
+    unfinished = letter.rename(letter.with_suffix(".part"))
+
+    assert stored_about("mei@example.com")["letter_files"] == [unfinished.name]
+    with later(days=31):
+        jobs.tidy()
+
+    assert not unfinished.exists()
+
+
+def mark_seen():
+    db.session.execute(update(Job).values(kind="tests.seen"))
+
+
+@pytest.fixture
+def no_limits(app, choose, tmp_path):
+    """What tidy are counted in cannot be used: its file is a folder, its table is not there."""
+    if db.engine.dialect.name == "sqlite":
+        (tmp_path / "limits.db").mkdir()
+        choose(instance=tmp_path)
+        yield
+        (tmp_path / "limits.db").rmdir()
+    else:
+        rename_table("throttle_hit", "throttle_hit_away")
+        yield
+        rename_table("throttle_hit_away", "throttle_hit")
+
+
+def rename_table(name, other):
+    db.session.rollback()
+    db.session.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
+    db.session.commit()
 
 
 def test_what_a_step_of_housekeeping_prepares_keeps_nobody_from_writing(app, steps):
