@@ -59,7 +59,7 @@ class SearchEntry(Base):
 
 _SQLITE = (
     "CREATE VIRTUAL TABLE search_words USING fts5(title, words, content='search_entry', content_rowid='place', "
-    "tokenize=\"ascii tokenchars '|'\")",
+    "tokenize=\"ascii tokenchars '|'\", prefix='1')",
     "CREATE TRIGGER search_entry_put AFTER INSERT ON search_entry BEGIN "
     "INSERT INTO search_words (rowid, title, words) VALUES (new.place, new.title, new.words); END",
     "CREATE TRIGGER search_entry_taken AFTER DELETE ON search_entry BEGIN "

@@ -33,7 +33,7 @@ def upgrade() -> None:
     if is_sqlite:
         op.execute(
             "CREATE VIRTUAL TABLE search_words USING fts5(title, words, content='search_entry', "
-            "content_rowid='place', tokenize=\"ascii tokenchars '|'\")"
+            "content_rowid='place', tokenize=\"ascii tokenchars '|'\", prefix='1')"
         )
         op.execute(
             "CREATE TRIGGER search_entry_put AFTER INSERT ON search_entry BEGIN "
