@@ -17,6 +17,7 @@ class WordRule(Timestamped, Base):
     """
 
     __tablename__ = "word_rule"
+    __table_args__ = {"sqlite_autoincrement": True}  # the log and open pages name the id: it is never another's
 
     WORDS_MAX = 100
 

@@ -162,6 +162,12 @@ class WordForm(Form):
     act = HiddenField()
 
 
+class DropForm(Form):
+    """One button that drops a word; `words` says which one stood on the page."""
+
+    words = HiddenField()
+
+
 def picks_from(values):
     """Return what was picked, as what was looked at, each once and at most 50."""
     seen = (seen_from(*one.split(":", 1)) for one in values[:PICKS_MAX] if ":" in one)

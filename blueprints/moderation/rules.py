@@ -14,10 +14,10 @@ from core.errors import Conflict, NotFound
 from core.i18n import _
 
 
-def rule_by_id(rule_id: int) -> WordRule:
-    """Return a rule. Raises NotFound."""
+def rule_of(rule_id: int, words: str) -> WordRule:
+    """Return the rule with this id and these words. Raises NotFound, also where the id is another rule's."""
     rule = db.session.get(WordRule, rule_id) if rule_id <= LARGEST_ID else None
-    if rule is None:
+    if rule is None or rule.words != words:
         raise NotFound(_("没有这一条，也许已经去掉了。"))
     return rule
 
@@ -63,7 +63,7 @@ def undo_rule(decision: Decision, *, by: User | None) -> None:
     elif decision.act is Act.LIFT_BAN:
         reopen_ban(ban_by_id(about["ban"]))
     elif decision.act is Act.ADD_WORDS:
-        drop_rule(rule_by_id(about["rule"]))
+        drop_rule(rule_of(about["rule"], decision.subject))
     else:
         _keep_again(decision, by=by)
 

@@ -7,9 +7,9 @@ from blueprints.auth.forms import ConfirmForm
 from blueprints.comments.bans import open_bans
 from blueprints.comments.word_rules import dry_run, rules
 from blueprints.moderation.decisions import Sitting
-from blueprints.moderation.forms import UndoForm, WordForm
+from blueprints.moderation.forms import DropForm, UndoForm, WordForm
 from blueprints.moderation.log_queries import last_act_of
-from blueprints.moderation.rules import add_words, ban_by_id, drop_words, lift_ban, rule_by_id
+from blueprints.moderation.rules import add_words, ban_by_id, drop_words, lift_ban, rule_of
 from blueprints.moderation.undoing import is_undoable
 from core.database import db, writing
 from core.i18n import _
@@ -31,17 +31,17 @@ def words(actor):
                     add_words(form.words.data, Sitting(actor), refuses=form.refuses.data)
                     db.session.commit()
                 return _done("moderation_rules.words", _("已添加。"))
-    return form.page("moderation/words.html", word_form=form, caught=caught, act_form=ConfirmForm(), **_rules(actor))
+    return form.page("moderation/words.html", word_form=form, caught=caught, act_form=DropForm(), **_rules(actor))
 
 
 @bp.post("/moderation/words/<int:rule_id>/drop")
 @for_moderators
 def drop(actor, rule_id):
     """Keep a word no longer."""
-    form = ConfirmForm()
+    form = DropForm()
     if form.validate():
         with form.showing_errors(), writing():
-            drop_words(rule_by_id(rule_id), Sitting(actor))
+            drop_words(rule_of(rule_id, form.words.data), Sitting(actor))
             db.session.commit()
             return _done("moderation_rules.words", _("已去掉。"))
     return form.page("moderation/words.html", word_form=WordForm(), caught=None, act_form=form, **_rules(actor))

@@ -114,6 +114,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_word_rule")),
         sa.UniqueConstraint("key", name=op.f("uq_word_rule_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "appeal",

@@ -25,6 +25,10 @@ def words_form(browser, **more):
     return {"csrf_token": found[1]} | more
 
 
+def drop_token(page, rule_id):
+    return re.findall(rf'/words/{rule_id}/drop"><input type="hidden" name="csrf_token" value="([^"]*)"', page.text)[0]
+
+
 def acts():
     return list(db.session.scalars(select(Decision.act).order_by(Decision.id)))
 
@@ -48,11 +52,11 @@ def test_a_word_is_added_dropped_and_put_back(desk, lin):
     page = desk.get("/moderation/words")
     assert "拒收" in page.text and "已添加词语：代开发票" in page.text
 
-    token = re.findall(rf'/words/{rule_id}/drop"><input type="hidden" name="csrf_token" value="([^"]*)"', page.text)[0]
-    assert desk.post(f"/moderation/words/{rule_id}/drop", data={"csrf_token": token}).status_code == 303
+    drop = {"csrf_token": drop_token(page, rule_id), "words": hidden(page, "words")}
+    assert desk.post(f"/moderation/words/{rule_id}/drop", data=drop).status_code == 303
     assert db.session.scalars(select(WordRule)).all() == []
     assert acts() == [Act.ADD_WORDS, Act.DROP_WORDS]
-    assert desk.post(f"/moderation/words/{rule_id}/drop", data={"csrf_token": token}).status_code == 404
+    assert desk.post(f"/moderation/words/{rule_id}/drop", data=drop).status_code == 404
 
 
 @pytest.mark.parametrize("words", ["", "  ", "长" * 101, "\u200b", "x" * 5000])
@@ -68,6 +72,39 @@ def test_the_same_word_twice_is_refused(desk):
 
     assert desk.post("/moderation/words", data=words_form(desk, words="加 微信", act="add")).status_code == 422
     assert desk.post("/moderation/words", data={"words": "x", "act": "add"}).status_code == 422
+
+
+def test_undoing_an_added_word_takes_no_other_away(desk, lin):
+    added = add_words("甲词", Sitting(lin), refuses=True)
+    drop_words(db.session.scalars(select(WordRule)).one(), Sitting(lin))
+    add_words("乙词", Sitting(lin), refuses=True)
+    db.session.commit()
+    token = hidden(desk.get("/moderation/log"), "csrf_token")
+
+    page = desk.post(f"/moderation/undo/{added.batch}", data={"csrf_token": token})
+
+    assert page.status_code == 404 and "也许已经去掉了" in page.text
+    assert [rule.words for rule in db.session.scalars(select(WordRule))] == ["乙词"]
+
+
+def test_the_id_of_a_dropped_word_is_never_anothers(app, lin):
+    first = add_words("甲词", Sitting(lin), refuses=True)
+    drop_words(db.session.scalars(select(WordRule)).one(), Sitting(lin))
+
+    assert add_words("乙词", Sitting(lin), refuses=True).before["rule"] > first.before["rule"]
+
+
+def test_a_page_that_names_other_words_drops_nothing(desk, lin):
+    added = add_words("乙词", Sitting(lin), refuses=True)
+    db.session.commit()
+    rule_id = added.before["rule"]
+    token = drop_token(desk.get("/moderation/words"), rule_id)
+
+    for words in ({"words": "甲词"}, {}):
+        page = desk.post(f"/moderation/words/{rule_id}/drop", data={"csrf_token": token} | words)
+        assert page.status_code == 404 and "也许已经去掉了" in page.text
+
+    assert [rule.words for rule in db.session.scalars(select(WordRule))] == ["乙词"]
 
 
 def test_a_word_that_was_added_again_meanwhile_is_not_put_back(desk, lin):
