@@ -35,7 +35,7 @@ WORDS = 400
 _Parent, _ParentUser = aliased(Comment), aliased(User)
 
 
-def _name(user: Any, comment: Any) -> Any:
+def shown_name(user: Any, comment: Any) -> Any:
     """What a reply is signed with: the account's present name, the guest's nickname, nothing for an account that is leaving or gone."""
     return case((user.leaves_at.is_not(None), ""), else_=func.coalesce(user.username, comment.nickname))
 
@@ -44,7 +44,7 @@ _shown = (
     Comment.id,
     Comment.floor,
     Comment.root_floor,
-    _name(User, Comment).label("nickname"),
+    shown_name(User, Comment).label("nickname"),
     Comment.published_at,
     Comment.created_at,
     Comment.edited_at,
@@ -61,7 +61,7 @@ _shown = (
     Comment.email_key,
     _Parent.floor.label("parent_floor"),
     _Parent.id.label("parent_id"),
-    case((_Parent.status == Status.PUBLISHED, _name(_ParentUser, _Parent))).label("parent_nickname"),
+    case((_Parent.status == Status.PUBLISHED, shown_name(_ParentUser, _Parent))).label("parent_nickname"),
 )
 
 Shown = Row[Any]
@@ -140,15 +140,15 @@ def thread_rows(article: Article, place: Place) -> ThreadRows:
     found = list(db.session.execute(ordered.limit(COMMENTS_PER_PAGE + 1)).all())
     if not found and (place.from_floor or place.before_floor):
         raise NotFound(_("这里没有这一楼。"))
-    fitting = _fitting(found)
-    rows, more = found[:fitting], found[fitting:]
+    end = fitting(found)
+    rows, more = found[:end], found[end:]
     if backwards:
         return ThreadRows(rows[::-1], bool(more), place.before_floor)
     has_earlier = bool(place.from_floor) and not _is_first(article, place, rows)
     return ThreadRows(rows, has_earlier, more[0].floor if more else None)
 
 
-def _fitting(found: Sequence[Shown]) -> int:
+def fitting(found: Sequence[Shown]) -> int:
     """Return how many of the rows make a page: at least one, at most 50."""
     total = 0
     for count, row in enumerate(found[:COMMENTS_PER_PAGE]):
@@ -220,7 +220,7 @@ def rows_beside(
         union_all(*(_rows().where(Comment.article_id == article.id, part) for part in parts))
     ).all()
     newest_first = sorted((row for row in found if not row.floor), key=lambda row: row.id, reverse=True)
-    return [row for row in found if row.floor], newest_first[: _fitting(newest_first)][::-1]
+    return [row for row in found if row.floor], newest_first[: fitting(newest_first)][::-1]
 
 
 def page_start(comment: Comment, place: Place) -> int | None:
