@@ -1,3 +1,3 @@
 """Every room with a door, lowest first: a room may import from those before it."""
 
-ROOMS = ("captcha", "auth", "articles", "comments", "moderation", "notifications", "search", "metrics", "admin", "site")
+ROOMS = ("captcha", "auth", "articles", "comments", "moderation", "notifications", "search", "feeds", "metrics", "admin", "site")

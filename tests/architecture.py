@@ -21,6 +21,7 @@ HEAVY = {
     "blueprints.captcha.drawing._pillow",
     "blueprints.captcha.proof_of_work._altcha",
     "blueprints.search.words._opencc",
+    "blueprints.feeds.drawing._painter",
     "core.text._confusables",
 }
 SLOW = {
