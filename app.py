@@ -30,6 +30,7 @@ from blueprints.comments import (
     screening_commands,
     views as comments,
 )
+from blueprints.feeds import map_views as site_map, share_views as share, views as feeds
 from blueprints.metrics import views as metrics
 from blueprints.moderation import (
     commands as moderation_commands,
@@ -59,6 +60,8 @@ from core.security import BehindProxies, guard
 from core.server import serve_on_first_request
 
 FORM_BYTES_MAX = 2 * 1024 * 1024
+COMPRESSED = ["text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml", "application/xml"]
+COMPRESSED += ["application/atom+xml", "application/feed+json"]
 
 
 def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flask:
@@ -83,6 +86,7 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     _open_rooms(app)
     _add_commands(app)
     dress_templates(app)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # pages hold data in the letters they are written in
     app.jinja_env.globals.update(site_name=chosen.site_name, logout_form=LogoutForm)
     site.open_error_pages(app)
     return app
@@ -109,6 +113,9 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(letters.bp)
     app.register_blueprint(notifications.bp)
     app.register_blueprint(search.bp)
+    app.register_blueprint(feeds.bp)
+    app.register_blueprint(site_map.bp)
+    app.register_blueprint(share.bp)
     app.register_blueprint(metrics.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(mail_desk.bp)
@@ -147,5 +154,5 @@ def _configure(app: Flask, chosen: Settings, *, testing: bool) -> None:
         SESSION_COOKIE_NAME="__Host-session" if chosen.is_https else "session",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"],
+        COMPRESS_MIMETYPES=COMPRESSED,
     )

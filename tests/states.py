@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 from tests import (
     states_of_accounts,
     states_of_admin,
+    states_of_feeds,
     states_of_figures,
     states_of_moderation,
     states_of_notifications,
@@ -40,6 +41,7 @@ __all__ = [
     "site",
     "states_of_accounts",
     "states_of_admin",
+    "states_of_feeds",
     "states_of_figures",
     "states_of_moderation",
     "states_of_notifications",
