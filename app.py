@@ -87,7 +87,7 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     _add_commands(app)
     dress_templates(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # pages hold data in the letters they are written in
-    app.jinja_env.globals.update(site_name=chosen.site_name, logout_form=LogoutForm)
+    app.jinja_env.globals.update(logout_form=LogoutForm)
     site.open_error_pages(app)
     return app
 

@@ -1,10 +1,8 @@
 """Every setting with its default, unit and meaning; read from defaults, instance/config.py, then ZHISHANG_… variables."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -12,114 +10,14 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from core import setting_readers as readers
+
 PREFIX = "ZHISHANG_"
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-DEFAULT_PORTS = {"http": 80, "https": 443}
-
-_HOST = re.compile(r"[a-z0-9._:-]+")
-
-Network = IPv4Network | IPv6Network
 
 
 class WrongSetting(Exception):
     """A setting the site refuses to start with; the message names it and says what it takes."""
-
-
-def _text(value: str) -> str:
-    return value.strip()
-
-
-def _address(value: str) -> str:
-    """Read an e-mail address that SMTP can carry, or nothing."""
-    if value.strip() and not _EMAIL.fullmatch(value.strip()):
-        raise ValueError("an e-mail address such as site@example.org, in ASCII")
-    return value.strip()
-
-
-def _contact(value: str) -> str:
-    if value.strip() and not (
-        _EMAIL.fullmatch(value.strip()) or re.fullmatch(r"(https://|mailto:)[!-~]+", value.strip())
-    ):
-        raise ValueError("an e-mail address, or a web address with https://")
-    return value.strip()
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        digits = value.strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(digits) <= high):
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(digits)
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value.strip() not in words:
-            raise ValueError("one of " + ", ".join(words))
-        return value.strip()
-
-    return read
-
-
-def _switch(value: str) -> bool:
-    return _one_of("0", "1")(value) == "1"
-
-
-def _line(value: str) -> str:
-    if not value.strip() or "\n" in value.strip():
-        raise ValueError("one line, not empty")
-    return value.strip()
-
-
-def _own_address(value: str) -> str:
-    try:
-        return str(ip_address("127.0.0.1" if value.strip() == "localhost" else value.strip()))
-    except ValueError:
-        raise ValueError("an IP address of this machine such as 127.0.0.1, 0.0.0.0 or ::1") from None
-
-
-def _site_url(value: str) -> str:
-    """Return the address as browsers write an origin: small letters, no default port."""
-    if not value.strip():
-        return ""
-    wrong = ValueError("an address such as https://example.org, without a path, a Chinese name as xn--…")
-    try:
-        parts = urlsplit(value.strip())
-        name, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise wrong from None
-    more = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
-    if parts.scheme not in DEFAULT_PORTS or not _HOST.fullmatch(name) or more:
-        raise wrong
-    host = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
-
-
-def _database_uri(value: str) -> str:
-    if value.strip() and not value.strip().startswith(("postgresql://", "postgresql+psycopg://")):
-        raise ValueError("an address such as postgresql://user:password@host/name, or nothing")
-    return value.strip()
-
-
-def _timezone(value: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(value.strip())
-    except (KeyError, ValueError, OSError):
-        raise ValueError("a time zone's name such as Asia/Shanghai") from None
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
-    except ValueError:
-        raise ValueError("addresses or networks separated by commas, such as 10.0.0.1, 192.0.2.0/24") from None
-
-
-def _folder(value: str) -> Path:
-    return Path(value.strip()).expanduser().resolve()
 
 
 def _option(default: Any, read: Callable[[str], Any], meaning: str) -> Any:
@@ -131,73 +29,92 @@ class Settings:
     """All settings of one site, checked. The variable of `site_name` is ZHISHANG_SITE_NAME, in instance/config.py SITE_NAME."""
 
     instance: Path = _option(
-        Path(__file__).resolve().parent.parent / "instance", _folder, "folder of the site's own files"
+        Path(__file__).resolve().parent.parent / "instance", readers.folder, "folder of the site's own files"
     )
-    host: str = _option("127.0.0.1", _own_address, "address the server listens on")
-    port: int = _option(8000, _whole(1, 65535), "port the server listens on")
-    site_url: str = _option("", _site_url, "address readers use; empty: http://<host>:<port>")
-    site_name: str = _option("纸上", _line, "name of the site")
-    timezone: ZoneInfo = _option(ZoneInfo("Asia/Shanghai"), _timezone, "time zone of the moments shown")
-    registration: str = _option("open", _one_of("open", "closed"), "whether readers may register")
+    host: str = _option("127.0.0.1", readers.own_address, "address the server listens on")
+    port: int = _option(8000, readers.Whole(1, 65535), "port the server listens on")
+    site_url: str = _option("", readers.site_url, "address readers use; empty: http://<host>:<port>")
+    site_name: str = _option("纸上", readers.line, "name of the site")
+    site_description: str = _option("", readers.line_or_nothing, "what the site is, in one line, under its title")
+    default_language: str = _option(
+        "zh", readers.OneOf("zh", "en"), "language of pages where the reader asks for none we have"
+    )
+    timezone: ZoneInfo = _option(ZoneInfo("Asia/Shanghai"), readers.timezone, "time zone of the moments shown")
+    registration: str = _option("open", readers.OneOf("open", "closed"), "whether readers may register")
     comments_hold: str = _option(
         "suspicious",
-        _one_of("suspicious", "first", "all"),
+        readers.OneOf("suspicious", "first", "all"),
         "which replies wait for a moderator: suspicious, each writer's first, all",
     )
-    comments_per_minute: int = _option(5, _whole(1, 100_000), "replies an address block may post in a minute")
-    comments_per_10_minutes: int = _option(20, _whole(1, 1_000_000), "replies an address block may post in ten minutes")
-    comments_flood_per_minute: int = _option(
-        60, _whole(1, 1_000_000), "replies a minute on the whole site from which on guests answer a captcha"
+    comments_per_minute: int = _option(5, readers.Whole(1, 100_000), "replies an address block may post in a minute")
+    comments_per_10_minutes: int = _option(
+        20, readers.Whole(1, 1_000_000), "replies an address block may post in ten minutes"
     )
-    removals_public: bool = _option(False, _switch, "1: /removals tells everyone which replies were removed, and why")
+    comments_flood_per_minute: int = _option(
+        60, readers.Whole(1, 1_000_000), "replies a minute on the whole site from which on guests answer a captcha"
+    )
+    removals_public: bool = _option(
+        False, readers.switch, "1: /removals tells everyone which replies were removed, and why"
+    )
     comments_origin_days: int = _option(
-        90, _whole(1, 36_500), "days after which it is erased where a reply came from (address block, browser's mark)"
+        90,
+        readers.Whole(1, 36_500),
+        "days after which it is erased where a reply came from (address block, browser's mark)",
     )
     comments_held_days: int = _option(
-        90, _whole(30, 36_500), "days after which replies are erased that were held and never public"
+        90, readers.Whole(30, 36_500), "days after which replies are erased that were held and never public"
     )
     pictures_bytes_max: int = _option(
-        10_000_000, _whole(10_000, 100_000_000), "largest file of a picture an author may upload, in bytes"
+        10_000_000, readers.Whole(10_000, 100_000_000), "largest file of a picture an author may upload, in bytes"
     )
     pictures_bytes_per_author: int = _option(
-        500_000_000, _whole(0, 999_999_999), "what the stored pictures of one author may take together, in bytes"
+        500_000_000, readers.Whole(0, 999_999_999), "what the stored pictures of one author may take together, in bytes"
     )
     login_failures_per_5_minutes: int = _option(
-        10, _whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
+        10, readers.Whole(1, 100_000), "failed log-ins for one account from one address block in five minutes"
     )
-    resets_per_hour: int = _option(3, _whole(1, 10_000), "reset letters to one address in an hour")
-    password_length_min: int = _option(10, _whole(8, 64), "shortest password, in characters")
+    resets_per_hour: int = _option(3, readers.Whole(1, 10_000), "reset letters to one address in an hour")
+    password_length_min: int = _option(10, readers.Whole(8, 64), "shortest password, in characters")
     moderator_password_length_min: int = _option(
-        15, _whole(8, 64), "shortest password of moderators and administrators, in characters"
+        15, readers.Whole(8, 64), "shortest password of moderators and administrators, in characters"
     )
-    moderators_need_second_factor: bool = _option(False, _switch, "1: moderators have no rights before a second factor")
+    moderators_need_second_factor: bool = _option(
+        False, readers.switch, "1: moderators have no rights before a second factor"
+    )
     security_contact: str = _option(
-        "", _contact, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
+        "", readers.contact, "contact in security.txt: an e-mail address or a web address; empty: MAIL_FROM"
     )
-    database_uri: str = _option("", _database_uri, "postgresql://… address; empty: SQLite in the instance folder")
+    database_uri: str = _option(
+        "", readers.database_uri, "postgresql://… address; empty: SQLite in the instance folder"
+    )
     mail_server: str = _option(
-        "", _text, "name of the SMTP server; empty: letters are files in the instance folder's outbox"
+        "", readers.text, "name of the SMTP server; empty: letters are files in the instance folder's outbox"
     )
-    mail_port: int = _option(587, _whole(1, 65535), "port of the SMTP server")
-    mail_username: str = _option("", _text, "user name at the SMTP server")
+    mail_port: int = _option(587, readers.Whole(1, 65535), "port of the SMTP server")
+    mail_username: str = _option("", readers.text, "user name at the SMTP server")
     mail_password: str = _option("", str, "password at the SMTP server")
     mail_security: str = _option(
-        "starttls", _one_of("none", "starttls", "tls"), "how the connection to the SMTP server is secured"
+        "starttls", readers.OneOf("none", "starttls", "tls"), "how the connection to the SMTP server is secured"
     )
-    mail_from: str = _option("", _address, "sender of letters; empty: zhishang@<host of the site address>")
-    trusted_proxies: tuple[Network, ...] = _option(
-        (), _networks, "proxies whose X-Forwarded-For and -Proto are believed"
+    mail_from: str = _option("", readers.address, "sender of letters; empty: zhishang@<host of the site address>")
+    trusted_proxies: tuple[readers.Network, ...] = _option(
+        (), readers.networks, "proxies whose X-Forwarded-For and -Proto are believed"
     )
-    demo: bool = _option(True, _switch, "1: an empty site gets demonstration articles")
-    workers: int = _option(os.cpu_count() or 1, _whole(1, 256), "server processes")
-    jobs_in_server: bool = _option(True, _switch, "1: the server also sends the letters; 0: `flask jobs work` does")
-    threads: int = _option(32, _whole(1, 1024), "threads in each server process")
+    demo: bool = _option(True, readers.switch, "1: an empty site gets demonstration articles")
+    workers: int = _option(os.cpu_count() or 1, readers.Whole(1, 256), "server processes")
+    jobs_in_server: bool = _option(
+        True, readers.switch, "1: the server also sends the letters; 0: `flask jobs work` does"
+    )
+    threads: int = _option(32, readers.Whole(1, 1024), "threads in each server process")
+    given: frozenset[str] = frozenset()  # the names of those that the file or the environment sets
 
     @property
     def address(self) -> str:
         """The site's address without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.site_url or f"http://{host}" + ("" if self.port == DEFAULT_PORTS["http"] else f":{self.port}")
+        return self.site_url or f"http://{host}" + (
+            "" if self.port == readers.DEFAULT_PORTS["http"] else f":{self.port}"
+        )
 
     @property
     def is_https(self) -> bool:
@@ -240,6 +157,9 @@ class Settings:
         return self.instance / "outbox"
 
 
+OPTIONS = {option.name: option for option in fields(Settings) if "read" in option.metadata}
+
+
 def settings() -> Settings:
     """Return the settings of the running site."""
     return cast(Settings, current_app.config["ZHISHANG"])
@@ -247,14 +167,13 @@ def settings() -> Settings:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of the site whose folder `environ` names. Raises WrongSetting."""
-    instance = _folder(environ.get(PREFIX + "INSTANCE") or str(Settings.instance))
+    instance = readers.folder(environ.get(PREFIX + "INSTANCE") or str(Settings.instance))
     given = _in_file(instance / "config.py") | _in_environment(environ) | {"instance": str(instance)}
     values = {}
-    for option in fields(Settings):
-        assert option.default is not MISSING
-        if option.name in given:
-            values[option.name] = _read(option.name, option.metadata["read"], given[option.name])
-    return Settings(**values)
+    for name, option in OPTIONS.items():
+        if name in given:
+            values[name] = _read(name, option.metadata["read"], given[name])
+    return Settings(**values, given=frozenset(given))
 
 
 def _read(name: str, read: Callable[[str], Any], value: object) -> Any:
@@ -284,8 +203,7 @@ def _in_environment(environ: Mapping[str, str]) -> dict[str, object]:
 
 
 def _known(given: Mapping[str, object], where: str) -> dict[str, object]:
-    names = {option.name for option in fields(Settings)}
     for name in given:
-        if name.lower() not in names:
+        if name.lower() not in OPTIONS:
             raise WrongSetting(f"{PREFIX}{name} in {where} is no setting of this site")
     return {name.lower(): value for name, value in given.items()}

@@ -52,7 +52,7 @@ def _accepted() -> str:
     for wanted, _quality in request.accept_languages:
         if wanted.lower().split("-")[0] in LANGUAGES:
             return wanted.lower().split("-")[0]
-    return "zh"
+    return settings().default_language
 
 
 def cookie_name(name: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from flask import Flask, Response, abort, current_app, request
 from werkzeug.wsgi import get_host
 
-from core.config import Network, Settings, settings
+from core.config import Settings, settings
+from core.setting_readers import Network
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [

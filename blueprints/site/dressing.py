@@ -23,6 +23,7 @@ LATE_SECONDS = 5 * 60
 
 def dress_templates(app: Flask) -> None:
     """Hand filters and facts to the templates."""
+    app.context_processor(_names)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(stored=stored, excerpt=excerpt, reason=words_for, signed=signed, folded=folded)
     app.jinja_env.filters.update(paragraphs=paragraphs_of, headings=headings_of, up_to=up_to)
@@ -40,3 +41,8 @@ def dress_templates(app: Flask) -> None:
         letters_are_files=lambda: settings().is_loopback and not settings().mail_server,
         letters_are_late=lambda: jobs.oldest_waiting_seconds() > LATE_SECONDS,
     )
+
+
+def _names() -> dict[str, str]:
+    chosen = settings()
+    return {"site_name": chosen.site_name, "site_description": chosen.site_description}

@@ -1,12 +1,11 @@
 """Settings: where they come from, what they refuse, and the key."""
 
 import stat
-from dataclasses import fields
 from ipaddress import ip_network
 
 import pytest
 
-from core.config import Settings, WrongSetting, read_settings
+from core.config import OPTIONS, Settings, WrongSetting, read_settings
 from core.database import db
 from core.instance import prepare_instance, secret_key
 
@@ -30,6 +29,8 @@ WRONG = {
         "javascript:alert(1)",
     ],
     "SITE_NAME": ["", "纸\n上"],
+    "SITE_DESCRIPTION": ["一行\n两行"],
+    "DEFAULT_LANGUAGE": ["", "fr", "zh-Hans"],
     "TIMEZONE": ["Peking", "../../etc/passwd", "", "UTC+8"],
     "REGISTRATION": ["yes", "Open", ""],
     "COMMENTS_HOLD": ["none", "suspicious,first"],
@@ -108,11 +109,11 @@ def test_a_wrong_value_in_the_file_is_refused_just_the_same(tmp_path, name):
 
 
 def test_every_setting_either_has_wrong_values_here_or_takes_any_text():
-    assert {option.name for option in fields(Settings)} == {name.lower() for name in WRONG} | TAKES_ANY_TEXT
+    assert set(OPTIONS) == {name.lower() for name in WRONG} | TAKES_ANY_TEXT
 
 
 def test_every_setting_says_what_it_means():
-    assert all(option.metadata["meaning"] for option in fields(Settings))
+    assert all(option.metadata["meaning"] for option in OPTIONS.values())
 
 
 def test_an_unknown_name_is_refused_and_named_wherever_it_stands(tmp_path):
@@ -235,3 +236,29 @@ def test_a_short_or_monotonous_key_is_refused_and_not_shown(tmp_path, key):
         secret_key(Settings(instance=tmp_path))
 
     assert not key or key not in str(refusal.value)
+
+
+def test_whoever_asks_for_no_language_we_have_gets_the_sites_own(client, choose):
+    choose(default_language="en")
+
+    assert '<html lang="en"' in client.get("/about").text
+    assert '<html lang="en"' in client.get("/about", headers={"Accept-Language": "fr, de"}).text
+    assert '<html lang="zh-Hans"' in client.get("/about", headers={"Accept-Language": "fr, zh-TW"}).text
+
+
+def test_what_the_site_is_stands_under_the_title_of_the_front_page(client, choose):
+    choose(site_name="慢慢读", site_description='写得慢的"文章"，<和>读得慢的人。')
+    words = "写得慢的&#34;文章&#34;，&lt;和&gt;读得慢的人。"
+
+    page = client.get("/").text
+
+    assert f'<meta name="description" content="{words}">' in page
+    assert f'<p class="page__lead">{words}</p>' in page and "<title>慢慢读</title>" in page
+
+
+def test_the_names_that_the_file_and_the_environment_give_are_known(tmp_path):
+    (tmp_path / "config.py").write_text("COMMENTS_HOLD = 'all'\n", encoding="utf-8")
+
+    chosen = read(tmp_path, SITE_NAME="纸上")
+
+    assert chosen.given == {"instance", "comments_hold", "site_name"}
