@@ -10,7 +10,10 @@ from blueprints.articles import (
     commands as articles_commands,
     picture_views as pictures,
     place_views as places,
+    release_views as release,
+    revision_views as revisions,
     views as articles,
+    write_views as write,
 )
 from blueprints.auth import (
     account_views as account,
@@ -102,6 +105,9 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(articles.bp)
     app.register_blueprint(places.bp)
     app.register_blueprint(pictures.bp)
+    app.register_blueprint(write.bp)
+    app.register_blueprint(release.bp)
+    app.register_blueprint(revisions.bp)
     app.register_blueprint(comments.bp)
     app.register_blueprint(own_comments.bp)
     app.register_blueprint(guests.bp)

@@ -28,6 +28,7 @@ from tests import (
     states_of_screening,
     states_of_search,
     states_of_writers,
+    states_of_writing,
 )
 from tests.stage import STATES, Browser, State, empty, play, site
 
@@ -52,6 +53,7 @@ __all__ = [
     "states_of_screening",
     "states_of_search",
     "states_of_writers",
+    "states_of_writing",
 ]
 
 

@@ -1,0 +1,139 @@
+"""Putting up what an editor holds: now, or at a time, then by the worker; and taking it down, bringing it back, deleting it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from blueprints.articles.events import article_published, article_saved
+from blueprints.articles.front_matter import ArticleFile
+from blueprints.articles.models import Article, WorkingCopy
+from blueprints.articles.publishing import publish_article
+from blueprints.articles.working_copies import EditedElsewhere, copy_of, mark_of
+from core import clock
+from core.config import settings
+from core.database import db
+from core.deeds import does
+from core.errors import Conflict, DomainError
+from core.i18n import _
+from core.jobs import housekeeping, queue
+
+DELETED_KEPT = timedelta(days=30)
+AHEAD_MAX = timedelta(days=5 * 366)
+LATE = timedelta(minutes=2)
+ROUND = 20
+
+
+class WrongTime(DomainError):
+    """A time that is none, is over, or lies too far ahead."""
+
+    field = "at"
+
+
+class NotNow(Conflict):
+    """What an article is by now does not allow that."""
+
+
+def moment_of(typed: str) -> datetime:
+    """Return the moment ahead that was typed, in the site's time zone. Raises WrongTime."""
+    try:
+        local = datetime.fromisoformat(typed.strip().replace("/", "-"))
+        moment = local.replace(tzinfo=local.tzinfo or settings().timezone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise WrongTime(_("请写日期和时间，例如 2026-12-01 08:30。")) from None
+    if moment <= clock.now():
+        raise WrongTime(_("这个时间已经过了。"))
+    if moment > clock.now() + AHEAD_MAX:
+        raise WrongTime(_("最多提前五年。"))
+    return moment
+
+
+def put_up(article: Article, file: ArticleFile, html: str, mark: str) -> Article:
+    """Put on the site what the editor holds, or keep it ready where the file says draft; then nothing is being written any more.
+
+    `mark` tells what was seen before. Raises EditedElsewhere, NotNow, SlugTaken, WrongTag, NoOriginal.
+    """
+    db.session.scalar(select(Article.id).where(Article.id == article.id).with_for_update())
+    if mark != mark_of(article, copy_of(article)):
+        raise EditedElsewhere(_("刚才又保存过别的内容，请看过再发布。"))
+    if article.published_at is None and article.withdrawn_at is not None:
+        raise NotNow(_("这份草稿已经删除了，先恢复再发布。"))
+    author_id = article.author_id
+    db.session.execute(delete(WorkingCopy).where(WorkingCopy.article_id == article.id))
+    publish_article(file, html, article)
+    article.author_id = author_id or article.author_id  # whoever was renamed keeps what is theirs
+    article.scheduled_at = None
+    return article
+
+
+def schedule(article: Article, file: ArticleFile, html: str, mark: str, at: datetime) -> None:
+    """Keep a draft ready, and have the worker publish it at that moment. Raises what `put_up` raises; NotNow where it is public."""
+    if article.published_at is not None:
+        raise NotNow(_("这篇文章已经发表了。"))
+    put_up(article, file, html, mark)
+    article.scheduled_at = at
+    queue("publish_at", {"article": article.id}, about=f"article:{article.id}", run_after=at)
+
+
+def unschedule(article: Article) -> None:
+    """Let a scheduled article be a draft again. Raises NotNow."""
+    if article.scheduled_at is None:
+        raise NotNow(_("这篇文章没有定时，或者刚才已经发表了。"))
+    article.scheduled_at = None
+
+
+@does("publish_at")
+def publish_at(payload: Mapping[str, Any]) -> None:
+    """Publish the article whose time has come; nothing where it was put off, withdrawn or published meanwhile."""
+    article = db.session.get(Article, payload["article"])
+    if article is not None and _is_due(article):
+        _publish(article)
+
+
+def _is_due(article: Article) -> bool:
+    is_waiting = article.published_at is None and article.withdrawn_at is None
+    return is_waiting and article.scheduled_at is not None and article.scheduled_at <= clock.now()
+
+
+def _publish(article: Article) -> None:
+    article.published_at, article.scheduled_at = article.scheduled_at, None
+    db.session.flush()
+    article_saved.send(article)
+    article_published.send(article)
+
+
+@housekeeping
+def publish_overdue() -> bool:
+    """Publish what is due and has no job any more, as after a restore; twenty at a time."""
+    overdue = select(Article).where(Article.scheduled_at <= clock.now() - LATE, Article.published_at.is_(None))
+    found = db.session.scalars(overdue.where(Article.withdrawn_at.is_(None)).limit(ROUND)).all()
+    for article in found:
+        _publish(article)
+    return len(found) == ROUND
+
+
+def withdraw(article: Article) -> None:
+    """Take a public article down, or delete a draft; both can be undone. Raises NotNow."""
+    if article.withdrawn_at is not None:
+        raise NotNow(_("已经撤下或删除了。"))
+    article.withdrawn_at, article.scheduled_at = clock.now(), None
+    article_saved.send(article)
+
+
+def bring_back(article: Article) -> None:
+    """Bring back what was withdrawn or deleted, with its replies and at its address. Raises NotNow."""
+    if article.withdrawn_at is None:
+        raise NotNow(_("它没有撤下，也没有删除。"))
+    article.withdrawn_at = None
+    article_saved.send(article)
+
+
+@housekeeping
+def forget_deleted() -> bool:
+    """Drop drafts that were deleted thirty days ago and were never public; twenty at a time."""
+    old = Article.withdrawn_at < clock.now() - DELETED_KEPT
+    gone = select(Article.id).where(Article.published_at.is_(None), old).limit(ROUND)
+    ids = db.session.scalars(gone).all()
+    db.session.execute(delete(Article).where(Article.id.in_(ids)))
+    return len(ids) == ROUND
