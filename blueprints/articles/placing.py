@@ -62,13 +62,26 @@ def put_in_series(article: Article, title: str, slug: str, place: int | None = N
     if not slug:
         article.series, article.series_place = None, None
         return
-    series = db.session.scalar(select(Series).where(Series.slug == slug)) or Series(slug=slug)
+    series = _series_named(slug) or _new_series(slug, title)
     series.title = title
-    db.session.add(series)
-    db.session.flush()
     if place is None and article.series_id == series.id:
         place = article.series_place
     article.series, article.series_place = series, place or _next_place(series)
+
+
+def _series_named(slug: str) -> Series | None:
+    return db.session.scalar(select(Series).where(Series.slug == slug))
+
+
+def _new_series(slug: str, title: str) -> Series:
+    """Somebody else may have made it this moment; then it is theirs."""
+    try:
+        with db.session.begin_nested():
+            series = Series(slug=slug, title=title)
+            db.session.add(series)
+    except IntegrityError:
+        return db.session.scalars(select(Series).where(Series.slug == slug)).one()
+    return series
 
 
 def _next_place(series: Series) -> int:

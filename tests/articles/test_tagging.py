@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from blueprints.articles.models import Article, Tag
+from blueprints.articles.models import Article, Series, Tag
 from blueprints.articles.place_queries import key_of
+from blueprints.articles.placing import put_in_series
 from blueprints.articles.tagging import WrongTag, set_tags, tag_names
 from core.database import db, writing
 from tests import builders
@@ -78,3 +79,19 @@ def test_two_who_make_the_same_tag_at_once_share_it(app):
     db.session.rollback()  # to read anew
     assert {tag.name for tag in db.session.scalars(select(Tag))} == {"同时", "一起"}
     assert [len(one.tags) for one in db.session.scalars(select(Article))] == [2, 2]
+
+
+def test_two_who_make_the_same_series_at_once_share_it(app):
+    ids = [builders.article(f"a-{number}").id for number in range(2)]
+
+    def put(article_id):
+        with app.app_context(), writing():
+            put_in_series(db.session.get_one(Article, article_id), "纸上谈", "on-paper")
+            db.session.commit()
+
+    at_once([partial(put, article_id) for article_id in ids])
+
+    db.session.rollback()  # to read anew
+    (series,) = db.session.scalars(select(Series))
+    assert series.title == "纸上谈"
+    assert [one.series_id for one in db.session.scalars(select(Article))] == [series.id] * 2
