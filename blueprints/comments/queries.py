@@ -89,10 +89,9 @@ def latest_number(comment: Comment) -> int:
 
 
 def pending_version(comment: Comment) -> CommentVersion | None:
-    """Return the text that waits beside the public one, None when none does."""
-    waiting = select(CommentVersion).where(
-        CommentVersion.comment_id == comment.id, CommentVersion.status == Status.PENDING
-    )
+    """Return the text that waits beside the present one, None when none does."""
+    newer = CommentVersion.comment_id == comment.id, CommentVersion.number > comment.version
+    waiting = select(CommentVersion).where(*newer, CommentVersion.status == Status.PENDING)
     return db.session.scalar(waiting.order_by(CommentVersion.number.desc()).limit(1))
 
 
@@ -232,6 +231,13 @@ def awaits_moderator() -> ColumnElement[bool]:
     return and_(Comment.status == Status.PENDING, or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL))
 
 
+def waits_beside() -> ColumnElement[bool]:
+    """The changed texts that wait for a moderator: each is newer than the one the public reads."""
+    shown = select(Comment.version).where(Comment.id == CommentVersion.comment_id, Comment.status == Status.PUBLISHED)
+    is_newer = CommentVersion.number > shown.correlate(CommentVersion).scalar_subquery()
+    return and_(CommentVersion.status == Status.PENDING, is_newer)
+
+
 def pending_comments(limit: int) -> Sequence[Comment]:
     """Return the replies that wait for a moderator, oldest first."""
     return db.session.scalars(select(Comment).where(awaits_moderator()).order_by(Comment.id).limit(limit)).all()
@@ -239,8 +245,7 @@ def pending_comments(limit: int) -> Sequence[Comment]:
 
 def pending_versions(limit: int) -> Sequence[CommentVersion]:
     """Return the changed texts of public replies that wait for a moderator, oldest first."""
-    waiting = select(CommentVersion).join(CommentVersion.comment)
-    waiting = waiting.where(CommentVersion.status == Status.PENDING, Comment.status == Status.PUBLISHED)
+    waiting = select(CommentVersion).where(waits_beside())
     return db.session.scalars(waiting.order_by(CommentVersion.id).limit(limit)).all()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, exists, func, select, type
 from sqlalchemy.orm import aliased, joinedload
 
 from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
-from blueprints.comments.queries import awaits_moderator
+from blueprints.comments.queries import awaits_moderator, waits_beside
 from blueprints.comments.screening_models import Lesson
 from blueprints.moderation.models import Act, Decision, Seen
 from blueprints.moderation.queue_queries import plain, text_of
@@ -37,8 +37,7 @@ class Waiting:
 def waiting() -> Waiting:
     """Return how much waits for a moderator."""
     held = select(Comment.id).where(awaits_moderator())
-    edits = select(CommentVersion.id).where(CommentVersion.status == Status.PENDING)
-    edits = edits.join(CommentVersion.comment).where(Comment.status == Status.PUBLISHED)
+    edits = select(CommentVersion.id).where(waits_beside())
     reported = select(Flag.comment_id).where(Flag.settled_at.is_(None)).distinct()
     appeals = select(Appeal.comment_id).where(Appeal.settled_at.is_(None))
     counts = [_bounded(one) for one in (held, edits, reported, appeals)]
@@ -93,8 +92,8 @@ def still_as(seen: Sequence[Seen]) -> set[Seen]:
     public = select(Comment.id, Comment.version, type_coerce(Comment.__table__.c.status, String)).where(
         Comment.id.in_(ids)
     )
-    edits = select(CommentVersion.comment_id, CommentVersion.number).join(CommentVersion.comment)
-    wait = edits.where(CommentVersion.status == Status.PENDING, Comment.status == Status.PUBLISHED, Comment.id.in_(ids))
+    edits = select(CommentVersion.comment_id, CommentVersion.number)
+    wait = edits.where(waits_beside(), CommentVersion.comment_id.in_(ids))
     now = {(comment_id, number, status) for comment_id, number, status in db.session.execute(public)}
     now |= {(comment_id, number, Status.PENDING.value) for comment_id, number in db.session.execute(wait)}
     return {one for one in seen if (one.comment_id, one.number, one.status.value) in now}

@@ -31,6 +31,7 @@ from sqlalchemy.orm import aliased
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import BY_MAIL, Appeal, Comment, CommentVersion, Flag, Status
+from blueprints.comments.queries import waits_beside
 from core import clock
 from core.database import LARGEST_ID, db
 
@@ -138,7 +139,7 @@ def _window(wanted: Wanted) -> tuple[Any, Select[Any]]:
 def _list_of(which: str) -> tuple[Any, Any, ColumnElement[bool]]:
     """Return by what a list is ordered, the replies it is about, and what is in it; each is one index."""
     if which == "edits":
-        return CommentVersion.id, CommentVersion.comment_id, CommentVersion.status == Status.PENDING
+        return CommentVersion.id, CommentVersion.comment_id, waits_beside()
     if which == "reported":
         return Flag.comment_id, Flag.comment_id, Flag.settled_at.is_(None)
     if which == "appealed":
@@ -161,8 +162,6 @@ def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Comment.floor.is_not(None) if wanted.which == "removed" else Comment.floor.is_(None))
     if wanted.which == "waiting":
         conditions.append(or_(Comment.held_reason.is_(None), Comment.held_reason != BY_MAIL))
-    if wanted.which == "edits":
-        conditions.append(_status == Status.PUBLISHED.value)
     if wanted.which == "waiting" and not wanted.is_narrowed:
         earlier = exists().where(_Earlier.family == Comment.family, _Earlier.status == Status.PENDING)
         conditions.append(or_(Comment.family.is_(None), ~earlier.where(_Earlier.id < Comment.id)))

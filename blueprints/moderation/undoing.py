@@ -16,7 +16,7 @@ from blueprints.comments.deciding import (
     take_back_text,
 )
 from blueprints.comments.models import Comment, Status
-from blueprints.comments.queries import version_of
+from blueprints.comments.queries import latest_number, version_of
 from blueprints.comments.visibility import hold_again, remove, show_again
 from blueprints.moderation.decisions import AGAINST, Sitting, demand_text, note
 from blueprints.moderation.families import note_many, readable
@@ -124,7 +124,7 @@ def _restore_state(comment: Comment, decision: Decision) -> None:
     if comment.status is not left_as or (left_as is not Status.PUBLISHED and comment.version != decision.version):
         raise Conflict(_("这条回复后来变了，不能撤销。请到它的页面上重新决定。"))
     if before["edit"] and decision.act is Act.APPROVE:
-        if comment.version != decision.version:
+        if latest_number(comment) != decision.version:
             raise Conflict(_("写它的人后来又改过，不能撤销。请到它的页面上重新决定。"))
         take_back_text(comment, before["version"], reason)
     elif before["edit"]:

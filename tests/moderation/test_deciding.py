@@ -26,6 +26,7 @@ from blueprints.moderation.decisions import (
 from blueprints.moderation.events import reply_decided
 from blueprints.moderation.families import turn_down_family
 from blueprints.moderation.models import Act, Decision, Seen
+from blueprints.moderation.queries import waiting
 from blueprints.moderation.rules import add_words, drop_words, lift_ban
 from blueprints.moderation.undoing import undo
 from core import clock
@@ -144,6 +145,30 @@ def test_an_edit_is_rejected_and_waits_again(article, lin):
     assert settled(reply).body == "第一个内容。" and look_at(reply) == Seen(reply.id, 1, Status.PUBLISHED)
     undo(decision.batch, Sitting(lin))
     assert look_at(settled(reply)) == Seen(reply.id, 2, Status.PENDING)
+
+
+def test_the_approval_of_an_edit_is_not_undone_when_a_newer_one_waits(article, lin):
+    """At most one text waits beside the public one, and it is the newest."""
+    reply = comment(article, "第一个内容。")
+    an_edit(reply)
+    decision = approve(look_at(reply), Sitting(lin))
+    an_edit(reply, "又一个内容。", number=3)
+
+    with pytest.raises(Conflict, match="写它的人后来又改过"):
+        undo(decision.batch, Sitting(lin))
+
+    assert (settled(reply).body, reply.version, waiting().edits) == ("改过的内容。", 2, 1)
+    approve(look_at(reply), Sitting(lin))
+    assert (settled(reply).body, waiting().edits) == ("又一个内容。", 0)
+
+
+def test_a_text_older_than_the_public_one_never_waits(article, desk):
+    reply = comment(article, "第一个内容。")
+    reply.version = 3
+    an_edit(reply, "更早的内容。")
+
+    assert look_at(settled(reply)) == Seen(reply.id, 3, Status.PUBLISHED)
+    assert waiting().edits == 0 and "更早的内容。" not in desk.get("/moderation?which=edits").text
 
 
 def test_who_was_first_is_said_by_name(article, lin, mei):
