@@ -8,6 +8,7 @@ who only typed their address.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, false, or_, select
 
@@ -29,6 +30,10 @@ class Banned(NotAllowed):
     """Whoever writes is kept from replying."""
 
     title = _l("暂时不能回复")
+
+
+class NobodyToPause(Conflict):
+    """A pause that would keep nobody out who is not kept out already."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +59,19 @@ class Writer:
 def ban(comment: Comment, *, until: datetime | None, reason: str, with_network: bool, by: User | None) -> Ban:
     """Keep the writer of a reply from replying, until a moment or (None) until it is lifted.
 
-    Raises NotAllowed where it is somebody of the house, Conflict where they are kept out already.
+    Raises NotAllowed where it is somebody of the house, NobodyToPause where all that is known of them is kept out already, or
+    nothing is known.
     """
     if comment.is_by_author or (comment.user is not None and comment.user.role.may_publish):
         raise NotAllowed(_("这是本站的人写的，不能在这里暂停。"))
-    writer = _writer_of(comment)
-    held = db.session.scalars(select(Ban).where(_hits(writer), _holds())).all()
-    if any(writer.is_named_by(one) for one in held):
-        raise Conflict(_("这个人已经暂停了。要改多久，请先解除。"))
+    marks = _marks_of(comment, with_network=with_network)
+    if not marks:
+        raise NobodyToPause(_("已经不知道这条是谁写的，没有人可以暂停。"))
+    if all(_is_kept_out(Writer(**{name: mark})) for name, mark in marks.items()):
+        raise NobodyToPause(_("这个人已经暂停了。要改多久，请先解除。"))
     made = Ban(
         nickname=comment.nickname if comment.user is None else comment.user.username,
-        user_id=comment.user_id,
-        email_key=comment.email_key if comment.user_id is None else None,
-        writer_hash=comment.writer_hash if comment.user_id is None else None,
-        address_block=comment.address_block if with_network else None,
+        **marks,
         reason=reason,
         until=until,
         made_by_id=by.id if by is not None else None,
@@ -77,10 +81,18 @@ def ban(comment: Comment, *, until: datetime | None, reason: str, with_network: 
     return made
 
 
-def _writer_of(comment: Comment) -> Writer:
+def _marks_of(comment: Comment, *, with_network: bool) -> dict[str, Any]:
+    """Return what the writer of a reply can be known again by."""
+    known: dict[str, Any] = {"email_key": comment.email_key, "writer_hash": comment.writer_hash}
     if comment.user_id is not None:
-        return Writer(user_id=comment.user_id)
-    return Writer(email_key=comment.email_key, writer_hash=comment.writer_hash)
+        known = {"user_id": comment.user_id}
+    if with_network:
+        known["address_block"] = comment.address_block
+    return {name: mark for name, mark in known.items() if mark is not None}
+
+
+def _is_kept_out(writer: Writer) -> bool:
+    return db.session.scalar(select(Ban.id).where(_hits(writer), _holds()).limit(1)) is not None
 
 
 def lift(ban: Ban) -> None:

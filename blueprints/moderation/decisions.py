@@ -104,7 +104,7 @@ def decide(act: str, seen: Seen, sitting: Sitting, reason: str = "") -> Decision
 
 
 def ban(seen: Seen, sitting: Sitting, *, until: datetime | None, with_network: bool, reason: str) -> Decision:
-    """Keep the writer of a reply from replying. Raises NotFound, NotAllowed, AlreadyDecided, Conflict where they are kept out already."""
+    """Keep the writer of a reply from replying. Raises NotFound, NotAllowed, AlreadyDecided, NobodyToPause."""
     comment = _Case(seen, sitting).comment
     made = ban_writer(comment, until=until, reason=reason, with_network=with_network, by=sitting.actor)
     decision = Decision(

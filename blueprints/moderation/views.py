@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 
 from blueprints.auth.doors import for_moderators
+from blueprints.comments.bans import NobodyToPause
 from blueprints.moderation.damage import remove_damaged
 from blueprints.moderation.decisions import Sitting, ban, decide as decide_about, turn_down
 from blueprints.moderation.families import FAMILY_MAX
@@ -83,9 +84,19 @@ def _decide(form, comment_id, sitting):
     if form.act.data != "ban":
         decide_about(form.act.data, seen, sitting, form.why)
         return
-    ban(seen, sitting, until=form.until, with_network=form.with_network.data, reason=form.why)
+    _ban(form, seen, sitting)
     if form.and_spam.data:
         turn_down(seen, sitting, form.why, is_spam=True)
+
+
+def _ban(form, seen, sitting):
+    """Pause the writer. Where nobody is left to pause, what was ticked beside it is done all the same."""
+    try:
+        ban(seen, sitting, until=form.until, with_network=form.with_network.data, reason=form.why)
+    except NobodyToPause as refusal:
+        if not form.and_spam.data:
+            raise
+        flash(refusal.message)
 
 
 def _case_page(comment_id, form):

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from blueprints.comments.bans import Banned, Writer, ban, demand_not_banned, forget_bans, lift, open_bans
+from blueprints.comments.bans import Banned, NobodyToPause, Writer, ban, demand_not_banned, forget_bans, lift, open_bans
+from blueprints.comments.guest_words import erase_written
 from blueprints.comments.screening_models import Ban
 from core import clock
 from core.database import db
-from core.errors import Conflict, NotAllowed
+from core.errors import NotAllowed
 from tests.builders import comment, hidden, log_in, reply_form, the_comment
 from tests.moments import later
 
@@ -147,7 +148,36 @@ def test_somebody_is_paused_once(article):
     reply = comment(article, "骂人的话。")
     ban(reply, until=None, reason="骂人", with_network=False, by=None)
 
-    with pytest.raises(Conflict):
-        ban(reply, until=None, reason="骂人", with_network=True, by=None)
+    with pytest.raises(NobodyToPause):
+        ban(reply, until=None, reason="骂人", with_network=False, by=None)
 
     assert len(open_bans()) == 1
+
+
+def test_a_second_address_of_the_same_browser_can_be_paused_too(article):
+    """The cookie is kept out already, the address and the network are not."""
+    first = comment(article, "第一条。", email="a@example.com", writer_token="cookie")
+    second = comment(article, "另一条。", email="b@example.com", nickname="半夏", writer_token="cookie")
+    banned(first)
+
+    banned(second)
+    assert is_hit(email_key="b@example.com", writer_hash="another")
+    with pytest.raises(NobodyToPause, match="已经暂停"):
+        banned(second)
+    banned(second, with_network=True)
+    assert is_hit(address_block=second.address_block)
+    with later(days=8):
+        banned(second, with_network=True)
+        assert is_hit(address_block=second.address_block)
+    assert len(open_bans()) == 4
+
+
+def test_a_reply_whose_writer_is_not_known_any_more_pauses_nobody(article):
+    reply = comment(article)
+    erase_written("nanshan@example.com", texts_too=False)
+    db.session.refresh(reply)
+
+    with pytest.raises(NobodyToPause, match="不知道这条是谁写的"):
+        banned(reply, with_network=True)
+
+    assert open_bans() == []

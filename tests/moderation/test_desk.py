@@ -230,6 +230,20 @@ def test_pausing_the_writer_with_the_reply_as_spam_is_one_act(desk, article):
     assert ban.lifted_at is not None and states()[reply.id] is Status.PENDING
 
 
+def test_a_reply_of_somebody_paused_already_is_spam_all_the_same(desk, article):
+    reply, later_reply = (comment(article, body, writer_token="cookie") for body in ("第一条。", "另一条。"))
+    press(desk, reply.id, "ban", days="7")
+
+    again = press(desk, later_reply.id, "ban", days="7")
+    answer = press(desk, later_reply.id, "ban", days="7", and_spam="y")
+
+    assert again.status_code == 409 and "这个人已经暂停了" in again.text
+    assert answer.status_code == 303 and states()[later_reply.id] is Status.SPAM
+    page = desk.get("/moderation").text
+    assert "这个人已经暂停了" in page and "标为垃圾" in page
+    assert len(db.session.scalars(select(Ban)).all()) == 1
+
+
 @pytest.mark.parametrize("days", ["1", "30", ""])
 def test_a_pause_lasts_as_long_as_was_chosen(desk, article, days):
     reply = comment(article)
