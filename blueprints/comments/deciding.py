@@ -86,7 +86,8 @@ def let_version_wait(version: CommentVersion, held_reason: str) -> None:
         CommentVersion.comment_id == version.comment_id, CommentVersion.number > version.number
     )
     is_latest = version.comment.version < version.number and db.session.scalar(newer.limit(1)) is None
-    if version.status is not Status.REJECTED or version.comment.status is not Status.PUBLISHED or not is_latest:
+    was_refused = version.status in (Status.REJECTED, Status.SPAM)
+    if not was_refused or version.comment.status is not Status.PUBLISHED or not is_latest:
         raise Conflict(ALREADY_DECIDED)
     version.status, version.held_reason, version.removed_reason = Status.PENDING, held_reason, None
 

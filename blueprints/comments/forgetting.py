@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from blueprints.auth.models import User
 from blueprints.comments.guest_words import erase, erase_written
-from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
+from blueprints.comments.models import UNSEEN, Comment, CommentVersion, GuestAddress, Status
 from blueprints.comments.queries import about_address, stored_about
 from blueprints.comments.screening_models import Ban
 from blueprints.comments.thread_queries import Whose
@@ -18,8 +18,6 @@ from core import clock
 from core.config import settings
 from core.database import db
 from core.jobs import ROUND, housekeeping
-
-UNSEEN = (Status.PENDING, Status.REJECTED, Status.SPAM)
 
 
 @housekeeping
@@ -56,7 +54,7 @@ def erase_held() -> bool:
 @housekeeping
 def erase_unseen_texts() -> bool:
     """Erase the changed texts of public replies that were held so long ago and not accepted."""
-    unseen = CommentVersion.status.in_((Status.PENDING, Status.REJECTED)), CommentVersion.created_at < _too_old()
+    unseen = CommentVersion.status.in_(UNSEEN), CommentVersion.created_at < _too_old()
     some = select(CommentVersion.id).where(*unseen).limit(ROUND)
     gone = delete(CommentVersion).where(CommentVersion.id.in_(some))
     return len(db.session.execute(gone.returning(CommentVersion.id)).all()) == ROUND

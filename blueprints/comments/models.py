@@ -23,6 +23,7 @@ class Status(enum.Enum):
     DELETED = "deleted"
 
 
+UNSEEN = (Status.PENDING, Status.REJECTED, Status.SPAM)  # what was kept from the public, or waits
 BY_MAIL = "mail"  # the reason of a reply that waits for its address to be proved, and not for a moderator
 
 
@@ -88,7 +89,7 @@ class Comment(Timestamped, Base):
 
 
 class CommentVersion(Timestamped, Base):
-    """One text a reply had before (published, or deleted where nobody saw it) or may get (pending, rejected), numbered from 1."""
+    """One text a reply had before (published, or deleted where nobody saw it) or may get (pending), or was not to (rejected, spam), numbered from 1."""
 
     __tablename__ = "comment_version"
     __table_args__ = (

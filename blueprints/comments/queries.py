@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from blueprints.articles.models import Article
 from blueprints.comments.models import (
     BY_MAIL,
+    UNSEEN,
     Appeal,
     Comment,
     CommentVersion,
@@ -129,7 +130,7 @@ def unseen_texts(comments: Sequence[Comment]) -> dict[int, CommentVersion]:
         .where(
             CommentVersion.comment_id.in_([comment.id for comment in comments]),
             CommentVersion.number > Comment.version,
-            CommentVersion.status.in_((Status.PENDING, Status.REJECTED)),
+            CommentVersion.status.in_(UNSEEN),
         )
     )
     return {text.comment_id: text for text in db.session.scalars(newer.order_by(CommentVersion.number)).all()}

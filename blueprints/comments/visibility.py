@@ -109,9 +109,9 @@ def publish_version(version: CommentVersion) -> None:
     replace_text(comment, number, version.body, version.body_html)
 
 
-def reject_version(version: CommentVersion, reason: str) -> None:
+def reject_version(version: CommentVersion, reason: str, *, status: Status = Status.REJECTED) -> None:
     """Keep a changed text from the public, which goes on reading the one before. Raises Conflict when it is not waiting."""
-    _decide_version(version, Status.REJECTED)
+    _decide_version(version, status)
     version.removed_reason = reason or None
 
 

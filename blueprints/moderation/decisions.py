@@ -70,7 +70,7 @@ def turn_down(seen: Seen, sitting: Sitting, reason: str, *, is_spam: bool = Fals
     """Keep a waiting text from the public, or take a public reply down. Raises NotFound, AlreadyDecided."""
     case, status = _Case(seen, sitting), Status.SPAM if is_spam else Status.REJECTED
     if case.edit is not None:
-        reject_version(case.edit, reason)
+        reject_version(case.edit, reason, status=status)
     elif seen.status is Status.PENDING:
         reject(case.comment, seen.number, status=status, reason=reason)
     elif seen.status is Status.PUBLISHED:

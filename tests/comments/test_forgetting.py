@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, FlagReason, Status
+from blueprints.comments.models import UNSEEN, Appeal, Comment, CommentVersion, Flag, FlagReason, Status
 from blueprints.comments.screening_models import Lesson
 from blueprints.comments.visibility import remove
 from blueprints.moderation.models import Act, Decision
@@ -115,7 +115,7 @@ def test_what_was_public_once_keeps_its_floor_and_what_is_public_its_text(articl
 def test_changed_texts_that_were_not_accepted_go_with_the_same_time(article):
     row = comment(article)
     old = clock.now() - timedelta(days=91)
-    for number, status in ((2, Status.PENDING), (3, Status.REJECTED), (4, Status.PUBLISHED)):
+    for number, status in enumerate((*UNSEEN, Status.PUBLISHED), start=2):
         version = CommentVersion(
             comment_id=row.id, number=number, body="x", body_html="x", status=status, created_at=old
         )

@@ -136,11 +136,12 @@ def test_an_edit_is_published_and_taken_back(article, lin):
     assert settled(reply).body == "改过的内容。"
 
 
-def test_an_edit_is_rejected_and_waits_again(article, lin):
+@pytest.mark.parametrize("is_spam", [False, True])
+def test_an_edit_is_rejected_and_waits_again(article, lin, is_spam):
     reply = comment(article, "第一个内容。")
     an_edit(reply)
 
-    decision = turn_down(look_at(reply), Sitting(lin), "")
+    decision = turn_down(look_at(reply), Sitting(lin), "", is_spam=is_spam)
 
     assert settled(reply).body == "第一个内容。" and look_at(reply) == Seen(reply.id, 1, Status.PUBLISHED)
     undo(decision.batch, Sitting(lin))

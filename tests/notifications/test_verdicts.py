@@ -200,6 +200,18 @@ def test_whose_changed_text_is_taken_for_spam_is_told_nothing(changed, lin, mei)
     assert letters_after(minutes=6) == [] and lines() == []
 
 
+def test_whose_changed_text_is_taken_for_spam_instead_is_told_nothing(client, changed, lin, mei):
+    first = decide(changed.comment, turn_down, lin, "看错了")
+    with writing():
+        undo(first.batch, Sitting(lin))
+        db.session.commit()
+    decide(changed.comment, turn_down, lin, "", is_spam=True)
+
+    assert letters_after(minutes=6) == [] and lines() == []
+    log_in(client, "梅子")
+    assert "改过的内容没有通过" in client.get("/account/replies").text
+
+
 def test_decisions_about_changed_texts_come_with_the_digest_too(changed, lin, mei):
     choose(mei, decisions=Frequency.DAILY)
     db.session.commit()
