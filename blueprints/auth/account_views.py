@@ -32,8 +32,10 @@ from blueprints.auth.queries import log_of, pending_address, sessions_of
 from blueprints.auth.recovery import set_password
 from blueprints.auth.renaming import count_rename, rename
 from blueprints.auth.sessions import end_other_sessions, end_session
+from blueprints.comments.bans import Writer, demand_not_banned
 from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import adoptable, comments_by, stored_about as replies_stored_about, unseen_texts
+from blueprints.comments.screening import demand_fit
 from blueprints.comments.thread_queries import Whose
 from blueprints.notifications.queries import stored_about as notifications_stored_about
 from core.config import settings
@@ -71,6 +73,8 @@ def name(user):
     form = NameForm(data={"username": user.username})
     if form.validate_on_submit():
         with form.showing_errors():
+            demand_not_banned(Writer(user_id=user.id))
+            demand_fit(form.username.data, field="username")
             count_rename(user, form.username.data)
             with writing():
                 rename(user, form.username.data, origin())

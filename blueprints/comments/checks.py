@@ -182,6 +182,7 @@ TEXT_CHECKS: tuple[Check, ...] = (
     taught,
     good_name,
 )
+NAME_CHECKS: tuple[Check, ...] = (owners_words, mixed_scripts, hidden_signs, contacts)
 CHECKS: tuple[Check, ...] = (first_waits, honeypot, haste, block_rate, account_rate, *TEXT_CHECKS)
 
 

@@ -79,9 +79,18 @@ def gather(article: Article, draft: Draft, whose: Whose) -> Evidence:
         from_account=counts.recent if draft.user_id else 0,
         published=counts.published,
         removed=counts.removed,
-        rules=tuple(Rule(rule.words, rule.key, rule.refuses) for rule in rules()),
+        rules=_rules(),
         model=newest_model(counts.model_id, counts.model_made),
     )
+
+
+def gather_name(name: str) -> Evidence:
+    """Return what there is to know about a name by itself."""
+    return Evidence(Draft(name, None, "", "", None, ""), rules=_rules())
+
+
+def _rules() -> tuple[Rule, ...]:
+    return tuple(Rule(rule.words, rule.key, rule.refuses) for rule in rules())
 
 
 def _counts(draft: Draft, whose: Whose) -> list[Any]:

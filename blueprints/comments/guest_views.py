@@ -8,7 +8,7 @@ from blueprints.auth.doors import for_members
 from blueprints.auth.login import GUEST, origin, visitor
 from blueprints.auth.mailed_links import may_ask, may_write
 from blueprints.comments.forms import AdoptionForm, EraseForm, GuestLinkForm, GuestNameForm, PlainForm
-from blueprints.comments.guest_words import adopt as adopt_comments, count_rename, erase as erase_words, sign_otherwise
+from blueprints.comments.guest_words import admit_name, adopt as adopt_comments, erase as erase_words, sign_otherwise
 from blueprints.comments.guests import address_of_link, ask_for_link, end_guest_session, lift_stop, open_address
 from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about, unseen_texts
@@ -102,7 +102,7 @@ def name():
     address, form = _address(), GuestNameForm()
     if form.validate_on_submit():
         with form.showing_errors():
-            count_rename(address, visitor())
+            admit_name(address, form.nickname.data, visitor())
             with writing():
                 sign_otherwise(_address(), form.nickname.data)
                 db.session.commit()

@@ -6,8 +6,10 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from blueprints.auth.login import Visitor
 from blueprints.auth.models import User
+from blueprints.comments.bans import Writer, demand_not_banned
 from blueprints.comments.models import Comment, GuestAddress, GuestSession
 from blueprints.comments.ownership import demand_free
+from blueprints.comments.screening import demand_fit
 from blueprints.comments.wishes import forget_but_stop
 from blueprints.comments.withdrawing import ERASED, erase_text
 from core import throttle
@@ -16,14 +18,20 @@ from core.database import db
 from core.errors import NotAllowed
 from core.i18n import _
 from core.throttle import Limit
+from core.tokens import hash_of
 
 RENAMES, RENAMES_PER_BLOCK = Limit(3, 24 * 3600), Limit(10, 24 * 3600)
 
 
-def count_rename(address: GuestAddress, who: Visitor) -> None:
-    """Count a change of nickname. Raises NotAllowed where every text is looked at first, TooManyRequests."""
+def admit_name(address: GuestAddress, nickname: str, who: Visitor) -> None:
+    """Refuse a nickname nobody would look at before everyone sees it, then count the change.
+
+    Raises NotAllowed where every text is looked at first, Banned, WordRefused, TooManyRequests.
+    """
     if settings().comments_hold == "all":
         raise NotAllowed(_("这里的内容先经人工查看，昵称要请管理员改：%(contact)s。", contact=settings().contact))
+    demand_not_banned(_writer(address, who))
+    demand_fit(nickname, field="nickname")
     words = _("一天最多改 3 次，请明天再改。")
     throttle.demand(f"guest-names:{address.email_key}", [RENAMES], lambda _wait: words)
     throttle.demand(f"guest-names-block:{who.address_block}", [RENAMES_PER_BLOCK], lambda _wait: words)
@@ -33,6 +41,11 @@ def sign_otherwise(address: GuestAddress, nickname: str) -> None:
     """Put another nickname over everything written under an address. Raises NicknameTaken."""
     demand_free(nickname)
     db.session.execute(update(Comment).where(*_under(address.email_key)).values(nickname=nickname))
+
+
+def _writer(address: GuestAddress, who: Visitor) -> Writer:
+    token = who.writer_token
+    return Writer(None, address.email_key, hash_of(token) if token else None, who.address_block)
 
 
 def erase(address: GuestAddress, *, texts_too: bool) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from blueprints.articles.models import Article
-from blueprints.comments.checks import CHECKS, DEMANDS, TEXT_CHECKS, Check, Finding, refused
+from blueprints.comments.checks import CHECKS, DEMANDS, NAME_CHECKS, TEXT_CHECKS, Check, Finding, refused
 from blueprints.comments.drafts import Draft, draft_again
 from blueprints.comments.events import comment_held
-from blueprints.comments.evidence import Evidence, gather
+from blueprints.comments.evidence import Evidence, gather, gather_name
 from blueprints.comments.floods import Company, company_of, take_turns, watched
 from blueprints.comments.likeness import letters_of, simhash, unquoted
 from blueprints.comments.models import Comment
@@ -91,9 +91,13 @@ def look_at(
     gathering: Callable[[Article, Draft, Whose], Evidence] = gather,
 ) -> Seen:
     """Return what the checks find; one that fails or takes too long is a finding that holds the reply."""
+    return _seen(lambda: gathering(article, draft, whose), checks)
+
+
+def _seen(gathering: Callable[[], Evidence], checks: Sequence[Check]) -> Seen:
     try:
         with db.session.begin_nested():
-            evidence = gathering(article, draft, whose)
+            evidence = gathering()
         return in_time(lambda: _look(evidence, checks), SECONDS_MAX)
     except Exception as problem:
         log.warning("screening could not look at a reply: %s", type(problem).__name__)
@@ -112,6 +116,15 @@ def _found(check: Check, evidence: Evidence) -> Finding | None:
     except Exception as problem:
         log.warning("a check failed: %s: %s", check.__name__, type(problem).__name__)
         return Finding("failed", DEMANDS, check.__name__)
+
+
+def demand_fit(name: str, *, field: str) -> None:
+    """Let another name go over texts that were let in under one before, for nobody looks at it first. Raises WordRefused."""
+    seen = _seen(lambda: gather_name(name), NAME_CHECKS)
+    if seen.refused is not None:
+        raise WordRefused(_("名字里不能有“%(words)s”，请换一个。", words=seen.refused[1]), field=field)
+    if seen.findings:
+        raise WordRefused(_("这个名字没有通过自动检查，请换一个。"), field=field)
 
 
 def judge(seen: Seen, *, is_guest: bool, is_person: bool) -> Verdict:

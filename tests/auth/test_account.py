@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from blueprints.auth.account_log import Origin, note
 from blueprints.auth.models import AddressChange, Deed, FormerName, LogEntry, LoginSession, User
+from blueprints.comments.bans import ban
 from blueprints.comments.models import Comment
+from blueprints.comments.word_rules import add_rule
 from core import clock
 from core.database import db
 from core.jobs import tidy
@@ -107,6 +109,31 @@ def test_a_name_that_cannot_be_is_told_and_stays_in_the_form(member, lin, name):
 
     assert answer.status_code == 422 and 'id="username-error"' in answer.text
     assert db.session.scalar(select(User.username).where(User.email_key == "mei@example.com")) == "梅子"
+
+
+@pytest.mark.parametrize("name", ["代 开 发 票", "青梅 加微信abc12345", "Qingmеi"])
+def test_a_name_screening_stops_goes_over_no_reply_and_counts_for_nothing(member, other, article, mei, name):
+    """The last is written with a Cyrillic letter."""
+    builders.comment(article, user=mei)
+    add_rule("代开发票", refuses=True, by=None)
+    db.session.commit()
+
+    for _time in range(4):
+        answer = send(member, "/account/name", username=name)
+
+        assert answer.status_code == 422 and 'id="username-error"' in answer.text and f'value="{name}"' in answer.text
+    assert "梅子" in other.get("/articles/hello").text
+    assert send(member, "/account/name", username="青梅").status_code == 303
+
+
+def test_a_paused_account_keeps_its_name(member, article, mei):
+    ban(builders.comment(article, user=mei), until=None, reason="骂人", with_network=False, by=None)
+    db.session.commit()
+
+    answer = send(member, "/account/name", username="青梅")
+
+    assert answer.status_code == 403 and 'value="青梅"' in answer.text and "理由：骂人" in answer.text
+    assert db.session.scalar(select(User.username)) == "梅子"
 
 
 def test_another_spelling_of_the_own_name_is_fine(member):

@@ -6,7 +6,9 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from blueprints.comments.bans import ban
 from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.word_rules import add_rule
 from core.database import db
 from core.jobs import tidy
 from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters, the_comment
@@ -181,6 +183,32 @@ def test_the_nickname_is_corrected_over_everything(opened, other, article):
 
     taken = act(opened, "/mine/name", nickname="沈未")
     assert taken.status_code == 422 and 'id="nickname-error"' in taken.text
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+@pytest.mark.parametrize("nickname", ["代 开 发 票", "北山 加微信abc12345", "北山 13812345678", "Bеishan"])
+def test_a_nickname_nobody_would_look_at_is_refused_and_not_counted(opened, other, article, nickname, refuses):
+    """The last is written with a Cyrillic letter."""
+    add_rule("代开发票", refuses=refuses, by=None)
+    db.session.commit()
+
+    for _time in range(4):
+        answer = act(opened, "/mine/name", nickname=nickname)
+
+        assert answer.status_code == 422 and 'id="nickname-error"' in answer.text
+        assert f'value="{nickname}"' in answer.text
+    assert "南山" in other.get("/articles/hello").text
+    assert act(opened, "/mine/name", nickname="北山").status_code == 303
+
+
+def test_whoever_is_paused_changes_no_nickname(opened, other, article):
+    ban(the_comment(), until=None, reason="骂人", with_network=False, by=None)
+    db.session.commit()
+
+    answer = act(opened, "/mine/name", nickname="北山")
+
+    assert answer.status_code == 403 and 'value="北山"' in answer.text and "不能回复" in answer.text
+    assert "南山" in other.get("/articles/hello").text
 
 
 @pytest.mark.parametrize(("which", "text_stays"), [("name", True), ("texts", False)])
