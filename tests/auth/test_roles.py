@@ -42,9 +42,23 @@ RIGHTS = table()
 def scene(app):
     """An article, a public reply and somebody whose page administrators may see; returns what stands for each placeholder."""
     mei = user("梅子", "mei@example.com")
-    reply = comment(article(), "一条公开的回复。", nickname="南山")
+    text = article(tags=("慢",))
+    reply = comment(text, "一条公开的回复。", nickname="南山")
+    day = clock.now().astimezone(app.config["ZHISHANG"].timezone)
     return {
         "slug": "hello",
+        "int:article_id": text.id,
+        "int:version_id": 1,
+        "path:name": text.author,
+        "key": "慢",
+        "year": day.year,
+        "month": day.month,
+        "lang": "zh",
+        "file": "none.webp",
+        "int:part": 1,
+        "any(atom,json):kind": "atom",
+        "any(places,articles,tags,series):kind": "places",
+        "any(withdraw,restore,unschedule,drop):act": "withdraw",
         "int:comment_id": reply.id,
         "int:user_id": mei.id,
         "int:floor": 1,
