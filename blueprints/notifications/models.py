@@ -3,12 +3,12 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
-from blueprints.comments.models import Comment, GuestAddress
+from blueprints.comments.models import Comment, CommentVersion, GuestAddress
 from core.database import Base, Timestamped, choice
 
 
@@ -70,7 +70,10 @@ class Subscription(Timestamped, Base):
 
 
 class Notification(Timestamped, Base):
-    """One thing somebody is told: a line of an account's inbox, and of a letter or digest until `mailed_at`."""
+    """One thing somebody is told: a line of an account's inbox, and of a letter or digest until `mailed_at`.
+
+    `version` is the number of the text of one's own that was decided about; `text` is its row while it is not the reply's present one.
+    """
 
     __tablename__ = "notification"
     __table_args__ = (
@@ -86,6 +89,7 @@ class Notification(Timestamped, Base):
     guest_address_id: Mapped[int | None] = mapped_column(ForeignKey("guest_address.id", ondelete="CASCADE"), index=True)
     why: Mapped[Why] = mapped_column(choice(Why))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
+    version: Mapped[int | None]
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscription.id", ondelete="SET NULL"), index=True)
     frequency: Mapped[Frequency] = mapped_column(choice(Frequency))
@@ -95,6 +99,13 @@ class Notification(Timestamped, Base):
     user: Mapped[User | None] = relationship()
     address: Mapped[GuestAddress | None] = relationship()
     comment: Mapped[Comment | None] = relationship()
+    text: Mapped[CommentVersion | None] = relationship(
+        primaryjoin=lambda: and_(
+            CommentVersion.comment_id == foreign(Notification.comment_id),
+            CommentVersion.number == foreign(Notification.version),
+        ),
+        viewonly=True,
+    )
     article: Mapped[Article] = relationship()
     subscription: Mapped[Subscription | None] = relationship()
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
-from blueprints.comments.models import Comment, GuestAddress, Status
-from blueprints.notifications.models import VERDICTS, Frequency, Notification, NotificationChoice, Subscription
+from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
+from blueprints.notifications.models import Frequency, Notification, NotificationChoice, Subscription, Why
 from core.database import LARGEST_ID, db
 from core.errors import NotFound
 from core.i18n import _
@@ -60,21 +60,25 @@ def _subscriptions(*which: ColumnElement[bool]) -> Sequence[Subscription]:
     return db.session.scalars(whole.order_by(Subscription.id.desc()).limit(FOLLOWED_MAX)).all()
 
 
-def visible() -> ColumnElement[bool]:
-    """What may be told still: what is public, and what was decided about one's own reply."""
-    is_told = and_(Notification.why.in_(VERDICTS), Comment.status == Status.REJECTED)
-    return and_(
-        Article.withdrawn_at.is_(None),
-        Article.published_at.is_not(None),
-        or_(Notification.comment_id.is_(None), Comment.status == Status.PUBLISHED, is_told),
-    )
-
-
 def told() -> Select[Notification]:
     """The notifications that may be told still, with their articles and replies."""
-    whole = select(Notification).join(Notification.article).outerjoin(Notification.comment).where(visible())
     loaded = contains_eager(Notification.comment).joinedload(Comment.user), contains_eager(Notification.article)
-    return whole.options(*loaded)
+    return _visible(select(Notification)).options(*loaded, contains_eager(Notification.text))
+
+
+def _visible(rows: Select[Any]) -> Select[Any]:
+    """What may be told still: what is public, and what was decided about one's own text, while that stands."""
+    was_refused = and_(Notification.why == Why.DECISION, Comment.status == Status.REJECTED)
+    is_text_decided = or_(
+        Notification.version == Comment.version, CommentVersion.status.in_((Status.PUBLISHED, Status.REJECTED))
+    )
+    is_true = or_(Notification.why != Why.EDIT, is_text_decided)
+    with_text = rows.join(Notification.article).outerjoin(Notification.comment).outerjoin(Notification.text)
+    return with_text.where(
+        Article.withdrawn_at.is_(None),
+        Article.published_at.is_not(None),
+        or_(Notification.comment_id.is_(None), was_refused, and_(Comment.status == Status.PUBLISHED, is_true)),
+    )
 
 
 def notifications_of(user: User, before: int | None = None) -> Page[Notification]:
@@ -97,9 +101,8 @@ def notification_of(user: User, notification_id: int) -> Notification:
 
 def unread_count(user: User) -> int:
     """Return how many lines of an account's inbox are unread; from 100 on, 100."""
-    mine = select(Notification.id).join(Notification.article).outerjoin(Notification.comment).where(visible())
-    unread = mine.where(Notification.user_id == user.id, Notification.read_at.is_(None)).limit(UNREAD_MAX)
-    return db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+    unread = _visible(select(Notification.id)).where(Notification.user_id == user.id, Notification.read_at.is_(None))
+    return db.session.scalar(select(func.count()).select_from(unread.limit(UNREAD_MAX).subquery())) or 0
 
 
 def stored_about(reader: Reader) -> dict[str, Any]:
@@ -132,6 +135,7 @@ def _noted(one: Notification) -> dict[str, Any]:
         "why": one.why.value,
         "article": one.article.slug,
         "comment": one.comment_id,
+        "text": one.version,
         "at": one.created_at.isoformat(),
         "letter_at": one.mailed_at.isoformat() if one.mailed_at else None,
         "read_at": one.read_at.isoformat() if one.read_at else None,

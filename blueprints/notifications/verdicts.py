@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
 
-from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
-from blueprints.comments.queries import unseen_texts
+from blueprints.comments.models import Comment, GuestAddress, Status
+from blueprints.comments.queries import latest_number, unseen_texts
 from blueprints.moderation.models import Act, Decision
 from blueprints.notifications.models import VERDICTS, Frequency, Notification, Why
 from blueprints.notifications.queries import choice_of
@@ -34,17 +34,12 @@ class Verdict(NamedTuple):
 
 def verdicts(rows: Sequence[Notification]) -> dict[int, Verdict]:
     """Return by their ids what the lines among `rows` say that are about one's own text."""
-    about = {row.id: row.comment for row in rows if row.why in VERDICTS and row.comment is not None}
-    changed = [row.comment for row in rows if row.why is Why.EDIT and row.comment is not None]
-    unseen = unseen_texts(changed) if changed else {}
-    edits = {row.id: unseen.get(row.comment_id or 0) for row in rows if row.why is Why.EDIT}
-    return {row_id: _verdict(comment, edits.get(row_id)) for row_id, comment in about.items()}
-
-
-def _verdict(comment: Comment, text: CommentVersion | None) -> Verdict:
-    if text is not None and text.status is Status.REJECTED:
-        return Verdict(False, text.body, text.removed_reason or "")
-    return Verdict(comment.status is Status.PUBLISHED, comment.body, comment.removed_reason or "")
+    about = {row.id: row.text or row.comment for row in rows if row.why in VERDICTS}
+    return {
+        row_id: Verdict(one.status is Status.PUBLISHED, one.body, one.removed_reason or "")
+        for row_id, one in about.items()
+        if one is not None
+    }
 
 
 def tell_of_decision(decision: Decision) -> None:
@@ -78,15 +73,15 @@ def decision(payload: Mapping[str, Any]) -> None:
 def edit_decision(payload: Mapping[str, Any]) -> None:
     """Write the line that tells a writer what became of a text they changed, while it is still their newest."""
     comment = db.session.get(Comment, payload["comment"])
-    if comment is None or comment.status is not Status.PUBLISHED:
+    if comment is None or comment.status is not Status.PUBLISHED or latest_number(comment) != payload["version"]:
         return
-    newer = unseen_texts([comment]).get(comment.id)
-    if newer is None or (newer.number == payload["version"] and newer.status is Status.REJECTED):
-        _tell(comment, Why.EDIT)
+    newest = unseen_texts([comment]).get(comment.id, comment)
+    if newest.status in TOLD:
+        _tell(comment, Why.EDIT, payload["version"])
 
 
-def _tell(comment: Comment, why: Why) -> None:
-    line = _line(comment, why)
+def _tell(comment: Comment, why: Why, version: int | None = None) -> None:
+    line = _line(comment, why, version)
     if line is None:
         return
     db.session.execute(delete(Notification).where(Notification.comment_id == comment.id, Notification.why == why))
@@ -96,9 +91,9 @@ def _tell(comment: Comment, why: Why) -> None:
         queue("notice", {"notification": line.id})
 
 
-def _line(comment: Comment, why: Why) -> Notification | None:
+def _line(comment: Comment, why: Why, version: int | None) -> Notification | None:
     """Return the line for an account, with a letter where it asked for one; or for a guest who did and whose address is proved."""
-    line = Notification(why=why, comment_id=comment.id, article_id=comment.article_id)
+    line = Notification(why=why, comment_id=comment.id, version=version, article_id=comment.article_id)
     if comment.user is not None:
         asked = choice_of(comment.user).decisions if comment.notify else Frequency.NEVER
         line.user_id, line.frequency = comment.user.id, asked

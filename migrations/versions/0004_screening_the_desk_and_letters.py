@@ -270,6 +270,7 @@ def upgrade() -> None:
                 "thread",
                 "person",
                 "decision",
+                "edit",
                 name="why",
                 native_enum=False,
                 length=16,
@@ -277,6 +278,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("subscription_id", sa.Integer(), nullable=True),
         sa.Column(

@@ -184,6 +184,59 @@ def test_whoever_changed_a_reply_is_told_when_everyone_reads_the_new_text(change
     assert "你改过的内容已经公开" in letter["Subject"] and "改过的内容。" in text_of(letter)
 
 
+def test_a_text_that_waits_since_makes_nothing_of_a_rejection(client, changed, lin, mei):
+    """What is said is what was decided about that very text, whatever became of the reply since."""
+    choose(mei, decisions=Frequency.DAILY)
+    db.session.commit()
+    decide(changed.comment, turn_down, lin, "改成了广告")
+    letters_after(minutes=6)
+    db.session.add(
+        CommentVersion(
+            comment_id=changed.comment_id, number=3, body="再改的。", body_html="<p>再改的。</p>", status=Status.PENDING
+        )
+    )
+    db.session.commit()
+
+    with later(days=1, hours=12):
+        jobs.tidy()
+    (letter,) = letters_after(days=1, hours=12)
+
+    log_in(client, "梅子")
+    for told in (text_of(letter), client.get("/notifications").text):
+        assert "你改过的内容没有通过" in told and "改过的内容。" in told
+        assert "已经公开" not in told and "原来的内容。" not in told
+
+
+@pytest.mark.parametrize(("deed", "more"), [(turn_down, [""]), (approve, [])])
+def test_a_decision_about_a_changed_text_that_was_undone_is_told_no_more(client, changed, lin, mei, deed, more):
+    choose(mei, decisions=Frequency.DAILY)
+    db.session.commit()
+    decision = decide(changed.comment, deed, lin, *more)
+    letters_after(minutes=6)
+    log_in(client, "梅子")
+    assert "你改过的内容" in client.get("/notifications").text and unread_count(mei) == 1
+    with later(minutes=10), writing():
+        undo(decision.batch, Sitting(lin))
+        db.session.commit()
+
+    assert "你改过的内容" not in client.get("/notifications").text and unread_count(mei) == 0
+    with later(days=1, hours=12):
+        jobs.tidy()
+    assert letters_after(days=1, hours=12) == []
+
+
+def test_what_was_decided_about_a_changed_text_is_not_told_of_a_reply_that_was_removed_since(client, changed, lin, mei):
+    decide(changed.comment, approve, lin)
+    letters_after(minutes=6)
+    decide(changed.comment, turn_down, lin, "离题")
+    letters_after(minutes=12)
+
+    log_in(client, "梅子")
+    page = client.get("/notifications").text
+
+    assert "你的回复没有通过" in page and "你改过的内容" not in page and unread_count(mei) == 1
+
+
 def test_a_decision_about_a_changed_text_that_was_undone_within_minutes_is_not_told(changed, lin, mei):
     decision = decide(changed.comment, turn_down, lin, "看错了")
     with later(minutes=3), writing():
