@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, redirect, url_for
 from blueprints.articles.exporting import as_file
 from blueprints.articles.publishing import rendered_anew
 from blueprints.articles.readiness import advice_for, faults_in, file_of
-from blueprints.articles.scheduling import bring_back, moment_of, put_up, schedule, unschedule, withdraw
+from blueprints.articles.scheduling import bring_back, moment_of, next_morning, put_up, schedule, unschedule, withdraw
 from blueprints.articles.working_copies import copy_of, drop_copy, mark_of, text_of
 from blueprints.articles.write_forms import ActForm, PublishForm
 from blueprints.articles.write_queries import article_to_write
@@ -25,7 +25,7 @@ def publish(user, article_id):
     """Look through what is being written, and publish it, now or at a time."""
     article = article_to_write(article_id, user)
     seen = _look(article)
-    form = PublishForm(data={"mark": seen["mark"]})
+    form = PublishForm(data={"mark": seen["mark"], "at": next_morning()})
     if form.is_submitted() and seen["faults"]:
         form.refusal = DomainError(_("还不能发表，先改下面几处。"))
     elif form.validate_on_submit():

@@ -49,6 +49,11 @@ def moment_of(typed: str) -> datetime:
     return moment
 
 
+def next_morning() -> str:
+    """Return eight o'clock of the next day in the site's time zone, as `moment_of` reads it."""
+    return f"{clock.now().astimezone(settings().timezone) + timedelta(days=1):%Y-%m-%d} 08:00"
+
+
 def put_up(article: Article, file: ArticleFile, html: str, mark: str) -> Article:
     """Put on the site what the editor holds, or keep it ready where the file says draft; then nothing is being written any more.
 

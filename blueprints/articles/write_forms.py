@@ -36,7 +36,8 @@ class Storable(Visible):
 
 
 def _line(label, description="", **keys):
-    return StringField(label, [Storable()], filters=[line], description=description, render_kw=keys or None)
+    kept = {"autocomplete": "on"} | keys  # what was typed comes back with the Back button
+    return StringField(label, [Storable()], filters=[line], description=description, render_kw=kept)
 
 
 class WriteForm(Form):
@@ -97,7 +98,7 @@ class PublishForm(Form):
     """Publish what was looked at, now or at a time."""
 
     when = RadioField(_l("什么时候"), coerce=str, validate_choice=False, default="now")
-    at = StringField(_l("日期和时间"), filters=[line], render_kw={"type": "datetime-local"})
+    at = StringField(_l("日期和时间"), filters=[line], render_kw=PLAIN | {"autocomplete": "off"})
     mark = HiddenField()
 
     def __init__(self, **kwargs):
