@@ -19,6 +19,7 @@ from blueprints.auth.models import Role
 from blueprints.comments.models import Comment
 from core import throttle
 from core.config import Settings, settings
+from core.copies import forget_copies
 from core.database import Base, db
 from core.server import MIGRATIONS
 from tests import builders
@@ -84,6 +85,7 @@ def empty() -> None:
             for table in tables:
                 connection.execute(table.delete())
     throttle.forget_everything()
+    forget_copies()
     for letter in settings().outbox.glob("*"):
         letter.unlink()
     db.session.remove()
