@@ -5,7 +5,13 @@ from datetime import timedelta
 from flask import Flask
 from flask_compress import Compress
 
-from blueprints.admin import figure_views as figures, mail_views as mail_desk, views as admin
+from blueprints.admin import (
+    figure_views as figures,
+    mail_views as mail_desk,
+    page_views as site_pages,
+    setting_views as site_settings,
+    views as admin,
+)
 from blueprints.articles import (
     commands as articles_commands,
     picture_views as pictures,
@@ -61,6 +67,7 @@ from core.mail import open_mail
 from core.preferences import open_preferences
 from core.security import BehindProxies, guard
 from core.server import serve_on_first_request
+from core.site_settings import open_site_settings
 
 FORM_BYTES_MAX = 2 * 1024 * 1024
 COMPRESSED = ["text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml", "application/xml"]
@@ -76,6 +83,7 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
     open_languages(app)
     open_preferences(app)
     open_database(app, chosen)
+    open_site_settings(app)
     open_mail(app, chosen)
     open_assets(app)
     site.open_maintenance(app)
@@ -111,6 +119,11 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(comments.bp)
     app.register_blueprint(own_comments.bp)
     app.register_blueprint(guests.bp)
+    comments_listeners.listen()
+    _open_upper_rooms(app)
+
+
+def _open_upper_rooms(app: Flask) -> None:
     app.register_blueprint(moderation.bp)
     app.register_blueprint(moderation_log.bp)
     app.register_blueprint(moderation_rules.bp)
@@ -126,9 +139,10 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(admin.bp)
     app.register_blueprint(mail_desk.bp)
     app.register_blueprint(figures.bp)
+    app.register_blueprint(site_settings.bp)
+    app.register_blueprint(site_pages.bp)
     app.register_blueprint(site.bp)
 
-    comments_listeners.listen()
     notifications_listeners.listen()
     search_listeners.listen()
 

@@ -161,8 +161,9 @@ OPTIONS = {option.name: option for option in fields(Settings) if "read" in optio
 
 
 def settings() -> Settings:
-    """Return the settings of the running site."""
-    return cast(Settings, current_app.config["ZHISHANG"])
+    """Return the settings of the running site, with what was chosen in the browser (`core/site_settings.py`)."""
+    chosen, laid_over = current_app.config["ZHISHANG"], current_app.extensions.get("site_settings")
+    return cast(Settings, laid_over(chosen) if laid_over else chosen)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -27,6 +27,7 @@ from tests import (
     states_of_replying,
     states_of_screening,
     states_of_search,
+    states_of_settings,
     states_of_writers,
     states_of_writing,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "states_of_replying",
     "states_of_screening",
     "states_of_search",
+    "states_of_settings",
     "states_of_writers",
     "states_of_writing",
 ]

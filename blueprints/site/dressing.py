@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from blueprints.admin.page_queries import foot_links
 from blueprints.articles.paragraphs import headings_of, paragraphs_of
 from blueprints.auth.people import role_names
 from blueprints.comments.paths import answer_path, comment_path
@@ -37,6 +38,7 @@ def dress_templates(app: Flask) -> None:
         lang_tags=HTML_LANG,
         waiting_count=waiting_count,
         unread_count=unread_count,
+        foot_links=foot_links,
         outbox=lambda: settings().outbox,
         letters_are_files=lambda: settings().is_loopback and not settings().mail_server,
         letters_are_late=lambda: jobs.oldest_waiting_seconds() > LATE_SECONDS,

@@ -1,4 +1,4 @@
-"""The doors of the site itself: sheet and script, reading settings, about, privacy, security.txt, and the page of what went wrong."""
+"""The doors of the site itself: sheet and script, reading settings, about, privacy, the owner's pages, security.txt, and the page of what went wrong."""
 
 import logging
 import secrets
@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, g, make_response, redirect, render
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from blueprints.admin.page_queries import BUILT_IN, written_page
 from blueprints.articles.models import Article
 from blueprints.articles.queries import newest_articles
 from blueprints.site.about import examples
@@ -17,9 +18,9 @@ from core import clock
 from core.assets import script as joined_script, sheet as joined_sheet
 from core.config import settings
 from core.database import is_passing
-from core.errors import Busy, DomainError, LinkDead
+from core.errors import Busy, DomainError, LinkDead, NotFound
 from core.health import health
-from core.i18n import _
+from core.i18n import _, language
 from core.mail import site_link
 from core.preferences import keep_preferences
 from core.security import for_everyone
@@ -46,16 +47,31 @@ def script(part):
 
 @bp.get("/about")
 def about():
-    """Say what this place is and how replies work."""
+    """Say what this place is and how replies work, in the owner's words where there are some."""
+    written = written_page("about", language())
+    if written is not None:
+        return for_everyone(make_response(render_template("site/page.html", page=written)))
     return for_everyone(make_response(render_template("site/about.html", examples=examples())))
 
 
 @bp.get("/privacy")
 def privacy():
-    """Say what is stored about readers and writers."""
-    chosen = settings()
+    """Say what is stored about readers and writers; what the owner wrote stands above it, never instead."""
+    chosen, written = settings(), written_page("privacy", language())
     days = {"origin_days": chosen.comments_origin_days, "held_days": chosen.comments_held_days}
-    return for_everyone(make_response(render_template("site/privacy.html", contact=chosen.contact, **days)))
+    page = render_template("site/privacy.html", written=written, contact=chosen.contact, **days)
+    return for_everyone(make_response(page))
+
+
+@bp.get("/pages/<slug>")
+def page(slug):
+    """Show a page of the owner's, in this language or else in the one there is."""
+    if slug in BUILT_IN:
+        return redirect(url_for(f"site.{slug}"), 301)
+    written = written_page(slug, language(), any_language=True)
+    if written is None:
+        raise NotFound(_("没有这个页面。地址可能写错了，也可能已经换了。"))
+    return for_everyone(make_response(render_template("site/page.html", page=written)))
 
 
 @bp.get("/settings/reading")
@@ -217,7 +233,7 @@ def _title(status: int) -> str:
 def _typed() -> list[tuple[str, str, str]]:
     """Return what people wrote into the form: name, label and text, without passwords and tokens."""
     names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "name": _("名字")}
-    names |= {"reason": _("理由"), "body": _("回复内容")}
+    names |= {"reason": _("理由"), "title": _("标题"), "body": _("回复内容")}
     form = _posted()
     return [(name, names[name], form[name]) for name in names if form.get(name)]
 
