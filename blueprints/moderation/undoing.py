@@ -120,7 +120,7 @@ def _put_back(decision: Decision) -> None:
 def _restore_state(comment: Comment, decision: Decision) -> None:
     before, was = decision.before, Status(decision.before["status"])
     reason = before["held_reason"] or ""
-    left_as = Status.PUBLISHED if before["edit"] else LEFT_AS[decision.act]
+    left_as = _left_as(decision)
     if comment.status is not left_as or (left_as is not Status.PUBLISHED and comment.version != decision.version):
         raise Conflict(_("这条回复后来变了，不能撤销。请到它的页面上重新决定。"))
     if before["edit"] and decision.act is Act.APPROVE:
@@ -195,7 +195,15 @@ def _claim(decisions: Sequence[Decision], sitting: Sitting) -> None:
 
 
 def _of(decision: Decision) -> dict[str, object]:
-    return {"undid": decision.act.value}
+    """Return what was undone, and what it had made of a reply: undoing that is a decision for its writer, too."""
+    undid: dict[str, object] = {"undid": decision.act.value}
+    if decision.act in LEFT_AS:
+        undid |= {"status": _left_as(decision).value, "edit": decision.before["edit"]}
+    return undid
+
+
+def _left_as(decision: Decision) -> Status:
+    return Status.PUBLISHED if decision.before["edit"] else LEFT_AS[decision.act]
 
 
 @housekeeping

@@ -1,6 +1,6 @@
 """Telling a writer what was decided about their text: what became of it in the end, five minutes after the last decision.
 
-Nobody is told that theirs was taken for spam.
+Nobody is told that theirs was taken for spam, nor that this was undone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,10 +47,10 @@ def tell_of_decision(decision: Decision) -> None:
     comment, was = decision.comment, decision.before.get("status")
     if comment is None or was is None or comment.status not in TOLD or not (comment.user_id or comment.notify):
         return
-    if not decision.before["edit"]:
-        _queue("decision", comment, was=was)
-    elif decision.act is not Act.SPAM:
+    if decision.before["edit"]:
         _queue("edit_decision", comment, version=decision.version)
+    elif decision.before.get("undid") != Act.SPAM.value:
+        _queue("decision", comment, was=was)
 
 
 def _queue(kind: str, comment: Comment, **what: Any) -> None:

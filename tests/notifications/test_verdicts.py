@@ -94,6 +94,33 @@ def test_a_public_reply_that_was_removed_and_is_back_within_minutes_is_not_told(
     assert letters_after(minutes=30) == []
 
 
+@pytest.mark.parametrize("minutes", [4, 6])
+def test_who_was_told_of_a_removal_is_told_when_it_is_undone_later(article, mei, lin, minutes):
+    public = comment(article, "公开的", user=mei, nickname="梅子", notify=True)
+    decision = decide(public, turn_down, lin, "看错了")
+    told = [letter["Subject"] for letter in letters_after(minutes=minutes)]
+    with later(minutes=minutes), writing():
+        undo(decision.batch, Sitting(lin))
+        db.session.commit()
+
+    assert told == ["你的回复没有通过 · 纸上"] * (minutes > 5)
+    assert letters_after(minutes=minutes + 4)[len(told) :] == []
+    told_since = [letter["Subject"] for letter in letters_after(minutes=minutes + 6)][len(told) :]
+    assert told_since == ["你的回复已经公开 · 纸上"] * (minutes > 5)
+
+
+@pytest.mark.parametrize("minutes", [4, 6])
+def test_who_was_not_told_of_spam_is_not_told_that_it_was_undone(article, mei, lin, minutes):
+    public = comment(article, "公开的", user=mei, nickname="梅子", notify=True)
+    decision = decide(public, turn_down, lin, "", is_spam=True)
+    assert letters_after(minutes=minutes) == []
+    with later(minutes=minutes), writing():
+        undo(decision.batch, Sitting(lin))
+        db.session.commit()
+
+    assert letters_after(minutes=30) == [] and lines() == []
+
+
 def test_only_the_last_of_several_decisions_is_told(held, lin):
     decide(held, turn_down, lin, "看错了")
     with later(minutes=2):
