@@ -69,6 +69,41 @@ from core.security import BehindProxies, guard
 from core.server import serve_on_first_request
 from core.site_settings import open_site_settings
 
+DOORS = (
+    captcha,
+    registration,
+    auth,
+    recovery,
+    account,
+    second_factor,
+    articles,
+    places,
+    pictures,
+    write,
+    release,
+    revisions,
+    comments,
+    own_comments,
+    guests,
+    moderation,
+    moderation_log,
+    moderation_rules,
+    mailed_cases,
+    follows,
+    letters,
+    notifications,
+    search,
+    feeds,
+    site_map,
+    share,
+    metrics,
+    admin,
+    mail_desk,
+    figures,
+    site_settings,
+    site_pages,
+    site,
+)  # those of a lower room first
 FORM_BYTES_MAX = 2 * 1024 * 1024
 COMPRESSED = ["text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml", "application/xml"]
 COMPRESSED += ["application/atom+xml", "application/feed+json"]
@@ -104,45 +139,10 @@ def create_app(chosen: Settings | None = None, *, testing: bool = False) -> Flas
 
 
 def _open_rooms(app: Flask) -> None:
-    app.register_blueprint(captcha.bp)
-    app.register_blueprint(registration.bp)
-    app.register_blueprint(auth.bp)
-    app.register_blueprint(recovery.bp)
-    app.register_blueprint(account.bp)
-    app.register_blueprint(second_factor.bp)
-    app.register_blueprint(articles.bp)
-    app.register_blueprint(places.bp)
-    app.register_blueprint(pictures.bp)
-    app.register_blueprint(write.bp)
-    app.register_blueprint(release.bp)
-    app.register_blueprint(revisions.bp)
-    app.register_blueprint(comments.bp)
-    app.register_blueprint(own_comments.bp)
-    app.register_blueprint(guests.bp)
+    for door in DOORS:
+        app.register_blueprint(door.bp)
+
     comments_listeners.listen()
-    _open_upper_rooms(app)
-
-
-def _open_upper_rooms(app: Flask) -> None:
-    app.register_blueprint(moderation.bp)
-    app.register_blueprint(moderation_log.bp)
-    app.register_blueprint(moderation_rules.bp)
-    app.register_blueprint(mailed_cases.bp)
-    app.register_blueprint(follows.bp)
-    app.register_blueprint(letters.bp)
-    app.register_blueprint(notifications.bp)
-    app.register_blueprint(search.bp)
-    app.register_blueprint(feeds.bp)
-    app.register_blueprint(site_map.bp)
-    app.register_blueprint(share.bp)
-    app.register_blueprint(metrics.bp)
-    app.register_blueprint(admin.bp)
-    app.register_blueprint(mail_desk.bp)
-    app.register_blueprint(figures.bp)
-    app.register_blueprint(site_settings.bp)
-    app.register_blueprint(site_pages.bp)
-    app.register_blueprint(site.bp)
-
     notifications_listeners.listen()
     search_listeners.listen()
 
