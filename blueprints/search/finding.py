@@ -24,12 +24,12 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload, load_only
 
 from blueprints.articles.models import Article, Tag, article_tag
+from blueprints.articles.place_queries import key_of
 from blueprints.comments.models import Comment, Status
 from blueprints.search.models import SearchEntry
 from blueprints.search.words import ARTICLE, REPLY, Term
 from core.database import db
 from core.paging import Page, cut
-from core.text import spelling_key
 
 HITS_PER_PAGE = 20
 RANKED_MAX = 1000  # the best are looked for among so many of the newest hits
@@ -121,7 +121,7 @@ def _narrowed(wanted: Wanted, place: ColumnElement[int]) -> list[ColumnElement[b
         clauses += [by_them, or_(SearchEntry.comment_id.is_(None), Comment.is_by_author.is_(True))]
     if wanted.tag:
         tagged = exists().where(article_tag.c.article_id == Article.id, article_tag.c.tag_id == Tag.id)
-        clauses.append(tagged.where(or_(Tag.key == spelling_key(wanted.tag), Tag.name == wanted.tag)))
+        clauses.append(tagged.where(Tag.key == key_of(wanted.tag)))
     if wanted.since is not None:
         clauses.append(place >= wanted.since)
     if wanted.until is not None:
