@@ -6,6 +6,7 @@ from blueprints.articles.around_queries import around
 from blueprints.articles.changes import changes_of
 from blueprints.articles.place_queries import pinned_articles
 from blueprints.articles.queries import Moved, article_by_slug, article_for, newest_articles, versions_of
+from blueprints.articles.working_copies import as_written, copy_of, text_of
 from blueprints.auth.login import visitor
 from blueprints.comments.forms import comment_form
 from blueprints.comments.reading import place_in, read_thread
@@ -31,7 +32,8 @@ def show(slug):
     who = visitor()
     article = article_for(slug, who.user.id if who.user else None, sees_drafts=who.may_moderate)
     if article.published_at is None:
-        return render_template("articles/draft.html", article=article)
+        written = as_written(article, text_of(article, copy_of(article)))
+        return render_template("articles/draft.html", article=written)
     thread = read_thread(article, place_in(request.args), who)
     form = comment_form(article, who)
     form.answer(thread.answering)
