@@ -22,6 +22,7 @@ from core.i18n import LANGUAGES, force_locale
 
 TIMEOUT_SECONDS = 20
 _ENHANCED = re.compile(r"(?<![\d.])5\.(\d{1,3})\.\d{1,3}(?!\.?\d)")  # RFC 3463, and no address of a machine
+_NO_NAME = re.compile(r'[<>"\\]')  # would end the name in a sender
 _ABOUT_US = re.compile(r"relay|denied|spam|policy|blocked", re.IGNORECASE)
 
 
@@ -87,7 +88,6 @@ def open_mail(app: Flask, chosen: Settings) -> None:
         MAIL_PASSWORD=chosen.mail_password or None,
         MAIL_USE_TLS=chosen.mail_security == "starttls",
         MAIL_USE_SSL=chosen.mail_security == "tls",
-        MAIL_DEFAULT_SENDER=(chosen.site_name, chosen.sender),
         MAIL_SUPPRESS_SEND=False,
     )
     Mail(app)
@@ -118,6 +118,7 @@ def _message(letter: Letter, message_id: str) -> Message:
     message = Message(
         " ".join(part("subject.txt").split()), [letter.recipient], part("body.txt").strip() + "\n", part("body.html")
     )
+    message.sender = f'"{" ".join(_NO_NAME.sub(" ", settings().site_name).split())}" <{settings().sender}>'
     message.msgId = f"<{message_id}@{urlsplit(settings().address).hostname}>"
     message.date = clock.timestamp()
     message.extra_headers = {"Auto-Submitted": "auto-generated"}

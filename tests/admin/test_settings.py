@@ -54,12 +54,25 @@ def test_the_rules_of_replies_count_for_the_next_reply(desk, other, article):
     assert again.status_code == 429
 
 
-def test_letters_are_signed_with_the_name(desk, lu):
-    save(desk, site_name="慢慢读")
+@pytest.mark.parametrize(
+    ("name", "signed"),
+    [
+        ("慢慢读", "慢慢读"),
+        ("Slow, and <a@b.example>", "Slow, and a@b.example"),
+        ('"Slow\\" (reading)', "Slow (reading)"),
+        ("慢，慢, 读 <a@b.example>", "慢，慢, 读 a@b.example"),
+    ],
+)
+def test_letters_are_signed_with_the_name_and_come_from_our_address(desk, name, signed):
+    save(desk, site_name=name)
     token = hidden(desk.get("/admin/mail"), "csrf_token")
     desk.post("/admin/mail/test", data={"csrf_token": token})
 
-    assert send_letters()[-1]["Subject"] == "测试邮件 · 慢慢读"
+    letter = send_letters()[-1]
+
+    [sender] = letter["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (signed, "zhishang@127.0.0.1")
+    assert letter["Subject"] == f"测试邮件 · {name}"
 
 
 def test_a_kept_page_is_no_longer_the_same(desk, other, article):
