@@ -3,7 +3,7 @@
 from blueprints.comments.bans import Writer, demand_not_banned
 from blueprints.comments.events import comment_held
 from blueprints.comments.floods import join_family, take_turns
-from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.comments.models import BY_MAIL, Comment, CommentVersion, Status
 from blueprints.comments.ownership import demand_right
 from blueprints.comments.queries import latest_number, pending_version
 from blueprints.comments.screening import HOLD, PROOF, Verdict, doubts_about
@@ -82,11 +82,13 @@ def _least(comment: Comment, whose: Whose) -> int:
 
 
 def _mark(comment: Comment, verdict: Verdict) -> None:
-    """What waited before waits on."""
+    """What waited before waits on; what waited for its address, and now for a moderator, is told."""
     before = comment.held_reason
     verdict.mark(comment)
     comment.held_reason = verdict.held_reason or before
     join_family(comment, verdict.company)
+    if before == BY_MAIL and comment.held_reason != BY_MAIL:
+        comment_held.send(comment)
 
 
 def _writer(comment: Comment) -> Writer:

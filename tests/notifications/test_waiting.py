@@ -232,6 +232,20 @@ def test_a_changed_text_that_waits_is_told_too(app, article, lin, mei):
     assert (case.comment_id, case.version) == (reply.id, 2)
 
 
+@pytest.mark.parametrize(("body", "count"), [("加微信 vx12345 聊", 1), ("平常的一句话。", 0)])
+def test_a_reply_whose_edit_makes_it_the_desks_is_told(app, article, lin, body, count):
+    waits = hold(article)
+    waits.held_reason = BY_MAIL
+    db.session.commit()
+    assert letters_after(minutes=6) == []
+
+    with later(minutes=10):
+        edit_comment(waits, Whose(email_key=waits.email_key), body, f"<p>{body}</p>", version=1)
+        db.session.commit()
+
+    assert waiting_count() == len(letters_after(minutes=16)) == count
+
+
 def test_a_reply_that_waits_for_its_address_is_no_moderators_business(app, client, article, lin):
     held = hold(article)
     held.held_reason = BY_MAIL
