@@ -31,7 +31,7 @@ def test_the_link_shows_three_steps_and_changes_nothing(client):
     page = client.get(first_run_path())
 
     assert page.status_code == 200 and page.headers["Cache-Control"] == "private, no-store"
-    for words in ("站长", "网站的名字", "信", "ZHISHANG_SITE_NAME", "至少 15 个字符", "/outbox", "MAIL_SERVER"):
+    for words in ("站长", "网站的名字", "信", "网站设置", "至少 15 个字符", "/outbox", "MAIL_SERVER"):
         assert words in page.text, words
     assert everybody() == []
 
