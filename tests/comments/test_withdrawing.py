@@ -1,10 +1,15 @@
 """Withdrawing one's own reply, and bringing it back."""
 
+import pytest
+from sqlalchemy import select
+
 from blueprints.comments.models import Comment, CommentVersion, Status
 from blueprints.comments.visibility import remove
+from core import clock
 from core.database import db
 from core.jobs import tidy
 from tests.builders import comment, hidden, log_in, reply_form, the_comment
+from tests.moderation.test_damage import ON_BOTH, ON_SQLITE, poison
 from tests.moments import later
 
 
@@ -42,6 +47,23 @@ def test_it_comes_back_where_it_was(client, other, article):
     assert "说错了" in other.get("/articles/hello").text and "( 1 )" in other.get("/articles/hello").text
     db.session.expire_all()
     assert (the_comment().status, the_comment().floor, the_comment().withdrawn_at) == (Status.PUBLISHED, 1, None)
+
+
+@pytest.mark.parametrize("kind", ["a moment that is none", "findings that are no JSON"])
+def test_a_damaged_row_keeps_no_text_from_being_erased(app, article, kind):
+    withdrawn = [
+        comment(article, "撤回的一条。"),
+        comment(article, "撤回的另一条，说的是别的。", email="b@example.com"),
+    ]
+    for one in withdrawn:
+        one.status, one.withdrawn_at = Status.DELETED, clock.now()
+    is_taken = db.engine.dialect.name == "sqlite"
+    poison(withdrawn[0], ON_SQLITE[kind] if is_taken else ON_BOTH["odd findings"])
+
+    with later(days=31):
+        tidy()
+
+    assert db.session.execute(select(Comment.body, Comment.email)).all() == [("", None)] * 2
 
 
 def test_a_cookie_is_enough_for_an_hour_an_account_for_ever(client, other, article, mei):
