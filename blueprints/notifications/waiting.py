@@ -8,11 +8,14 @@ from sqlalchemy import exists, func, or_, select, update
 
 from blueprints.auth.models import Role, User
 from blueprints.comments.models import Comment, CommentVersion, Status
-from blueprints.comments.queries import awaits_moderator, pending_versions
+from blueprints.comments.queries import awaits_moderator, version_of, waits_beside
 from blueprints.comments.reading import signed
 from blueprints.comments.screening_models import Flood
 from blueprints.moderation.cases import mail_case
+from blueprints.moderation.families import readable
 from blueprints.moderation.queries import waiting_count
+from blueprints.moderation.queue_queries import plain, raw_edit, text_of
+from blueprints.moderation.reading import damages_of
 from blueprints.notifications.choosing import stored_choice
 from blueprints.notifications.digests import latest_morning
 from blueprints.notifications.models import Frequency, NotificationChoice
@@ -31,6 +34,7 @@ PATIENCE = timedelta(minutes=5)
 BETWEEN_LETTERS = timedelta(hours=1)
 FLOOD_PAUSE = timedelta(minutes=10)
 REPLIES_MAX = 5
+LOOKED_AT = 20  # rows of each kind, for some may be damaged
 FAMILIES_MAX = 3
 WORDS = 200
 
@@ -78,10 +82,7 @@ def _look_after_flood() -> None:
 
 def _newest_moment() -> datetime | None:
     """Return when the newest of what waits was written, None when nothing waits."""
-    held = db.session.scalar(select(func.max(Comment.created_at)).where(awaits_moderator()))
-    changed = select(func.max(CommentVersion.created_at)).join(CommentVersion.comment)
-    changed = changed.where(CommentVersion.status == Status.PENDING, Comment.status == Status.PUBLISHED)
-    return max((moment for moment in (held, db.session.scalar(changed)) if moment is not None), default=None)
+    return max((text.created_at for _comment, text in _newest_waiting()), default=None)
 
 
 @housekeeping
@@ -121,7 +122,7 @@ def waiting_letter(payload: Mapping[str, Any]) -> Letter | None:
         _look_after_flood()
         return None
     stored_choice(user).waiting_told_at = clock.now()
-    lines = [_line(user, comment, body) for comment, body in _newest_waiting()]
+    lines = [_line(user, comment, text.body) for comment, text in _newest_waiting()[:REPLIES_MAX]]
     return _letter("waiting", user, to, {"count": count, "lines": lines})
 
 
@@ -129,12 +130,22 @@ def _is_flooded() -> bool:
     return bool(db.session.scalar(select(exists().where(Flood.ended_at.is_(None)))))
 
 
-def _newest_waiting() -> list[tuple[Comment, str]]:
-    """Return the newest replies that wait, each with the text that does; texts that wait beside a public one come last."""
-    held = select(Comment).where(awaits_moderator()).order_by(Comment.id.desc()).limit(REPLIES_MAX)
-    replies = [(comment, comment.body) for comment in db.session.scalars(held)]
-    edits = [(version.comment, version.body) for version in pending_versions(REPLIES_MAX)]
-    return (replies + edits)[:REPLIES_MAX]
+def _newest_waiting() -> list[tuple[Comment, Comment | CommentVersion]]:
+    """Return the newest replies that wait, each with the text that does; texts that wait beside a public one come last.
+
+    Damaged rows are left to the desk.
+    """
+    held = select(Comment.id).where(awaits_moderator()).order_by(Comment.id.desc()).limit(LOOKED_AT)
+    replies = reversed(readable(db.session.scalars(held).all()))
+    return [*((one, one) for one in replies), *_newest_changed()]
+
+
+def _newest_changed() -> list[tuple[Comment, CommentVersion]]:
+    beside = select(CommentVersion.comment_id, CommentVersion.number).where(waits_beside())
+    newest = db.session.execute(beside.order_by(CommentVersion.id.desc()).limit(LOOKED_AT)).all()
+    public = {one.id: one for one in readable([row.comment_id for row in newest])}
+    sound = [row for row in newest if row.comment_id in public and not damages_of(raw_edit(*row)[0])]
+    return [(public[row.comment_id], version_of(public[row.comment_id], row.number)) for row in sound]
 
 
 def _line(user: User, comment: Comment, body: str) -> dict[str, Any]:
@@ -181,7 +192,6 @@ def _families(since: datetime) -> list[dict[str, Any]]:
     count, first = func.count(), func.min(Comment.id)
     groups = select(count, first).where(*held).group_by(Comment.family).having(count > 1).order_by(count.desc())
     found = db.session.execute(groups.limit(FAMILIES_MAX)).all()
-    texts = dict(
-        db.session.execute(select(Comment.id, Comment.body).where(Comment.id.in_([row[1] for row in found]))).all()
-    )
+    bodies = select(Comment.id, plain(Comment.body)).where(Comment.id.in_([row[1] for row in found]))
+    texts = {comment_id: text_of(body) for comment_id, body in db.session.execute(bodies)}
     return [{"count": row[0], "words": excerpt(without_links(texts[row[1]]), WORDS)} for row in found]

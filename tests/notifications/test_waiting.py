@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from blueprints.auth.models import Role
 from blueprints.comments.editing import edit_comment
@@ -20,6 +20,7 @@ from core.database import db
 from core.jobs import Job
 from tests import builders
 from tests.builders import comment, send_letters
+from tests.moderation.test_damage import IS_ONLY_ODD, ON_BOTH, ON_SQLITE, poison
 from tests.moments import later
 from tests.notifications.cast import stop_path, text_of
 from tests.notifications.test_digests import FRIDAY_MORNING, THURSDAY
@@ -33,6 +34,11 @@ def hold(article, body="请看一下这一条", **more) -> Comment:
 def letters_after(**duration: float) -> list:
     with later(**duration):
         return [letter for letter in send_letters() if letter["To"] == "lin@example.com"]
+
+
+def damage(kind: str) -> str:
+    """What a row holds that cannot be read; something milder where this database takes no such thing."""
+    return ON_SQLITE[kind] if db.engine.dialect.name == "sqlite" else ON_BOTH["odd findings"]
 
 
 def test_what_waits_is_told_after_five_minutes_with_a_link_for_each(article, lin):
@@ -209,6 +215,28 @@ def test_what_the_letter_about_a_flood_told_is_not_told_again(article, flood):
     assert len(letters_after(hours=4)) == 1
 
 
+def test_a_damaged_row_keeps_no_letter_about_a_flood_back(article, flood):
+    first = db.session.scalars(select(Comment).order_by(Comment.id).limit(1)).one()
+    poison(first, damage("bytes for a text"))
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "内容几乎一样的，6 条" in text_of(letter)
+
+
+def test_a_damaged_row_keeps_no_letter_after_a_flood_back(article, flood):
+    letters_after(minutes=6)
+    with later(minutes=8):
+        hold(article, "潮水中间来的一条", nickname="新客", email="new@example.com")
+        poison(hold(article, "要坏的一条", email="bad@example.com"), damage("a moment that is none"))
+    flood.ended_at = clock.now()
+    db.session.commit()
+
+    letters = letters_after(minutes=101)
+
+    assert len(letters) == 2 and "潮水中间来的一条" in text_of(letters[-1])
+
+
 def test_after_a_flood_letters_come_as_before(article, flood):
     letters_after(minutes=6)
     flood.ended_at = clock.now()
@@ -230,6 +258,33 @@ def test_a_changed_text_that_waits_is_told_too(app, article, lin, mei):
     assert not shown and letter["Subject"].startswith("1 条待审") and "聊" in text_of(letter)
     case = db.session.scalars(select(MailedCase)).one()
     assert (case.comment_id, case.version) == (reply.id, 2)
+
+
+def test_damaged_rows_keep_no_letter_back(article, lin):
+    hold(article, "好的一条说的是天气", nickname="客", email="g@example.com")
+    kinds = [kind for kind in ON_SQLITE if kind not in IS_ONLY_ODD]
+    for kind in kinds:
+        poison(hold(article, f"要坏的：{kind}", email="bad@example.com"), damage(kind))
+
+    (letter,) = letters_after(minutes=6)
+
+    assert letter["Subject"].startswith(f"{len(kinds) + 1} 条待审")
+    assert "好的一条" in text_of(letter) and "要坏的" not in text_of(letter)
+
+
+def test_damaged_changed_texts_keep_no_letter_back(article, lin, mei):
+    for number, words in enumerate(("好的", "要坏的一处", "要坏的另一处")):
+        reply = comment(article, f"原来的，第 {number} 条。", user=mei)
+        edit_comment(reply, Whose(user_id=mei.id), f"{words}，加微信 vx1234{number} 聊", "<p>x</p>", version=1)
+        db.session.commit()
+    poison(reply, damage("findings that are no JSON"))
+    broken = damage("a moment that is none")
+    db.session.execute(text(f"UPDATE comment_version SET {broken} WHERE body LIKE '%一处%'"))
+    db.session.commit()
+
+    (letter,) = letters_after(minutes=6)
+
+    assert "好的" in text_of(letter) and "要坏的" not in text_of(letter)
 
 
 @pytest.mark.parametrize(("body", "count"), [("加微信 vx12345 聊", 1), ("平常的一句话。", 0)])
