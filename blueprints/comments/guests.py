@@ -1,6 +1,7 @@
 """Guests and their words: the letter an address asked for, the link in it, and what the owner of an address may do.
 
-To an address that has not proved itself at most one letter a day goes out and three in all, and only for somebody's tick.
+To an address that has not proved itself at most one letter a day goes out and three in all, and only for somebody's tick. One
+that has need not wait a day; letters its owner does not open end after three there, too.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ from blueprints.comments.screening import doubt_about
 from blueprints.comments.visibility import publish
 from blueprints.comments.wishes import stop_token, stopped_before
 from core import clock
+from core.bounces import is_paused
 from core.database import db
 from core.errors import LinkDead
 from core.forms import email_key
@@ -26,7 +28,7 @@ from core.mail import Letter, site_link, writes
 from core.tokens import hash_of, new_token, read_signed, sign
 
 LETTERS_UNOPENED = 3
-BETWEEN_LETTERS = timedelta(days=1)
+BETWEEN_LETTERS, BETWEEN_PROVED = timedelta(days=1), timedelta(minutes=10)
 LINK_SECONDS = 30 * 24 * 3600
 SESSION = timedelta(days=30)
 
@@ -93,8 +95,32 @@ def _write_to(address: GuestAddress, article: Article, *, follows: str = "") -> 
 
 def may_be_written_to(address: GuestAddress) -> bool:
     """Tell whether one more letter nobody proved to want may go there: none after three whose link was not opened."""
-    is_quiet = address.asked_at is None or address.asked_at <= clock.now() - BETWEEN_LETTERS
+    is_proved = address.proved_at is not None
+    pause = BETWEEN_PROVED if is_proved else BETWEEN_LETTERS
+    was_opened = is_proved and address.asked_count == 0
+    is_quiet = was_opened or address.asked_at is None or address.asked_at <= clock.now() - pause
     return address.stopped_at is None and is_quiet and address.asked_count < LETTERS_UNOPENED
+
+
+def may_prove(email: str) -> bool:
+    """Tell whether the link of a letter can show who writes: one may go there, or one of today is there to be opened."""
+    address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == email_key(email)))
+    if is_paused(email):
+        return False
+    if address is None:
+        return stopped_before(email_key(email)) is None
+    return may_be_written_to(address) or _is_to_be_opened(address)
+
+
+def has_letter(email: str) -> bool:
+    """Tell whether a letter of today is there to be opened, or on its way."""
+    address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == email_key(email)))
+    return address is not None and _is_to_be_opened(address) and not is_paused(email)
+
+
+def _is_to_be_opened(address: GuestAddress) -> bool:
+    is_recent = address.asked_at is not None and address.asked_at > clock.now() - BETWEEN_LETTERS
+    return is_recent and address.asked_count > 0 and address.stopped_at is None
 
 
 @writes("guest_letter")

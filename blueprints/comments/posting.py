@@ -11,10 +11,10 @@ from blueprints.comments.bans import Writer, demand_not_banned
 from blueprints.comments.drafts import Draft
 from blueprints.comments.events import comment_held
 from blueprints.comments.floods import join_family
-from blueprints.comments.guests import ask_for_letters, ask_for_proof
+from blueprints.comments.guests import ask_for_letters, ask_for_proof, may_prove
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.ownership import demand_free
-from blueprints.comments.screening import Seen, examine, judge
+from blueprints.comments.screening import ProofWanted, Seen, Verdict, examine, judge
 from blueprints.comments.thread_queries import NOBODY, Whose
 from blueprints.comments.visibility import publish
 from core import clock, throttle
@@ -94,7 +94,7 @@ def post_comment(
         return copy
     comment, token = _row(article, draft)
     seen = seen or examine(article, draft, whose)
-    verdict = judge(seen, is_guest=draft.user_id is None, is_person=proof is not None)
+    verdict, by_mail = _weighed(seen, draft, whose, proof)
     verdict.mark(comment)
     old = update(Comment).where(
         Comment.send_key == draft.send_key(article), Comment.created_at <= clock.now() - SAME_TEXT
@@ -108,8 +108,25 @@ def post_comment(
             return copy
         raise
     join_family(comment, verdict.company)
-    _settle(comment, draft, whose, by_mail=proof == "mail")
+    _settle(comment, draft, whose, by_mail=by_mail)
     return Posted(comment, True, token)
+
+
+def _weighed(seen: Seen, draft: Draft, whose: Whose, proof: str | None) -> tuple[Verdict, bool]:
+    """Return the verdict, and whether a letter's link is to publish the reply.
+
+    Where this browser opened such a link of the address before, no other is needed; where no letter may go, none is a proof.
+    """
+    is_shown = draft.email is not None and whose.email_key == email_key(draft.email)
+    by_mail = proof == "mail" and not is_shown
+    is_promised = by_mail and may_prove(draft.email or "")
+    is_person = is_promised or (proof is not None and not by_mail)
+    try:
+        return judge(seen, is_guest=draft.user_id is None, is_person=is_person), is_promised
+    except ProofWanted:
+        if not by_mail:
+            raise
+        raise ProofWanted(_("现在不能再给这个邮箱写信，请回答验证码。内容还在。")) from None
 
 
 def _settle(comment: Comment, draft: Draft, whose: Whose, *, by_mail: bool) -> None:

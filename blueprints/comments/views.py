@@ -9,6 +9,7 @@ from blueprints.articles.queries import article_at, article_by_slug
 from blueprints.auth.login import WRITER_COOKIE, visitor
 from blueprints.captcha import challenges
 from blueprints.comments.forms import comment_form
+from blueprints.comments.guests import has_letter
 from blueprints.comments.models import Status
 from blueprints.comments.ownership import is_theirs, whose_is
 from blueprints.comments.posting import admit, earlier_copy, post_comment
@@ -95,7 +96,7 @@ def _to(posted):
     if words := _said_of(posted):
         flash(words, f"comment-{comment.id}")
     if posted.is_new and comment.notify and comment.notify_since is None:
-        flash(_("请查收邮件，点里面的链接确认邮箱，有人回应时才会写信给你。"), f"comment-{comment.id}")
+        flash(_said_of_letters(comment.email), f"comment-{comment.id}")
     response = make_response(redirect(url_for("comments.show", comment_id=comment.id), 303))
     if posted.writer_token:
         keep_cookie(response, WRITER_COOKIE, posted.writer_token, WRITER_COOKIE_SECONDS)
@@ -109,6 +110,12 @@ def _said_of(posted):
     if posted.comment.status is Status.PUBLISHED:
         return _("已发表。60 分钟内可以修改或撤回。")
     return ""
+
+
+def _said_of_letters(email):
+    if has_letter(email):
+        return _("请查收邮件，点里面的链接确认邮箱，有人回应时才会写信给你。")
+    return _("没有再给这个邮箱写信。打开以前信里的链接，可以让信再来。")
 
 
 def _demand_visible(posted, who):

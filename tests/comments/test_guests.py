@@ -6,9 +6,13 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from blueprints.captcha.challenges import answer_of
 from blueprints.comments.bans import ban
-from blueprints.comments.models import Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.guest_words import erase
+from blueprints.comments.models import BY_MAIL, Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.wishes import stop_letters_to
 from blueprints.comments.word_rules import add_rule
+from core import bounces
 from core.database import db
 from core.jobs import tidy
 from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters, the_comment
@@ -417,6 +421,89 @@ def test_erasing_leaves_a_moderators_words_where_they_stand(app, opened, other, 
 
     assert "这条回复已由管理员移除。理由：广告" in other.get("/articles/hello").text
     assert the_comment().body == ""
+
+
+def test_the_next_reply_by_mail_has_a_letter_of_its_own_once_the_last_was_opened(client, other, article):
+    open_link(client, asked(client, body="第一条", by_mail="1")[0])
+
+    with later(minutes=1):
+        (_first, second) = asked(other, body="第二条，说的是别的", by_mail="1")
+        assert "等你确认邮箱" in other.get("/articles/hello").text
+        open_link(other, second)
+
+    assert set(db.session.scalars(select(Comment.status))) == {Status.PUBLISHED}
+
+
+def test_the_browser_that_opened_the_link_needs_no_other_letter(opened, article):
+    answer = post(opened, body="这个浏览器写的，说的是别的", by_mail="1", website="x")
+
+    assert answer.status_code == 303 and len(send_letters()) == 1
+    assert set(db.session.scalars(select(Comment.status))) == {Status.PUBLISHED}
+
+
+def test_one_letter_of_a_day_publishes_all_that_waits_for_it(client, other, article):
+    post(client, body="第一条", by_mail="1")
+    with later(hours=1):
+        (letter,) = asked(other, body="第二条，说的是别的", by_mail="1")
+        assert set(db.session.scalars(select(Comment.held_reason))) == {BY_MAIL}
+        open_link(other, letter)
+
+    assert set(db.session.scalars(select(Comment.status))) == {Status.PUBLISHED}
+
+
+def unopened(browser):
+    """Have three letters written to one address that nobody opens."""
+    for day in range(3):
+        with later(days=day):
+            assert len(asked(browser, body=f"第 {day} 天打的勾")) == day + 1
+
+
+def stopped(browser):
+    asked(browser, body="第一条")
+    stop_letters_to(the_address())
+    db.session.commit()
+
+
+def stopped_and_forgotten(browser):
+    stopped(browser)
+    erase(the_address(), texts_too=False)
+    db.session.commit()
+
+
+def bounced(_browser):
+    bounces.pause("nanshan@example.com", "550 no such user")
+    db.session.commit()
+
+
+@pytest.mark.parametrize("before", [unopened, stopped, stopped_and_forgotten, bounced])
+def test_where_no_letter_may_go_none_is_promised_and_the_captcha_is_asked_for(client, other, article, before):
+    before(client)
+    letters, stored = len(send_letters()), count(Comment)
+
+    with later(days=4):
+        form = reply_form(other, body="写了很久的一段", by_mail="1", website="x", notify="y")
+        page = other.post("/articles/hello/comments", data=form)
+        assert page.status_code == 422 and "现在不能再给这个邮箱写信" in page.text and "写了很久的一段" in page.text
+        assert (len(send_letters()), count(Comment)) == (letters, stored)
+
+        challenge = hidden(page, "captcha_id")
+        form = form | {"by_mail": "", "captcha_id": challenge, "captcha": answer_of(challenge)}
+        answer = other.post("/articles/hello/comments", data=form)
+
+    assert answer.status_code == 303 and len(send_letters()) == letters
+    reply = db.session.scalars(select(Comment).order_by(Comment.id.desc())).first()
+    assert reply is not None and reply.status is Status.PUBLISHED
+    told = other.get(answer.location, follow_redirects=True).text
+    assert "没有再给这个邮箱写信" in told and "请查收邮件" not in told
+
+
+def test_what_needs_no_proof_waits_for_no_letter_that_may_not_go(client, other, article):
+    unopened(client)
+
+    with later(days=4):
+        post(other, body="没有人怀疑的一段", by_mail="1")
+
+    assert set(db.session.scalars(select(Comment.status))) == {Status.PUBLISHED}
 
 
 def test_whoever_ticked_is_told_to_look_into_the_mailbox(client, article):

@@ -87,6 +87,18 @@ def test_a_guest_is_asked_once_and_counts_when_the_link_was_opened(client, other
     assert "确认以后" in text_of(send_letters()[-1]) and len(send_letters()) == 2
 
 
+def test_a_proved_address_is_asked_again_the_same_day_from_another_browser(client, other, article):
+    builders.article("two", "第二篇")
+    follow(client, email="guest@example.com")
+    open_letter(client, send_letters()[0])
+
+    with later(minutes=1):
+        follow(other, "/articles/two/follow", email="guest@example.com")
+        open_letter(other, send_letters()[1])
+
+    assert len(wishes()) == 2 and all(wish.wanted_since is not None for wish in wishes())
+
+
 def test_a_stranger_cannot_have_somebody_written_to(app, client, article):
     """T04, T60, T97, S72: before the opt-in there is one letter a day and three in all, whoever asks and for whatever."""
     comment(article, "一条")
