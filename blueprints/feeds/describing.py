@@ -11,7 +11,7 @@ from core.config import settings
 from core.i18n import HTML_LANG
 from core.text import excerpt
 
-WORDS = 200  # of a reply; the whole of it stands on the same page
+WORDS = 80  # of a reply; the whole of it stands on the same page
 
 
 def described(
