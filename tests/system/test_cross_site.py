@@ -45,15 +45,16 @@ RAN = """() => Boolean(window.hit || [...Array(window.length).keys()].some(numbe
 }))"""
 
 # The elements a browser made, with the names of their attributes; of what Markdown made what it must not make.
-ELEMENTS = """() => [...document.querySelectorAll("*")].flatMap(one => {
+ELEMENTS = r"""() => [...document.querySelectorAll("*")].flatMap(one => {
   const names = [one.localName, ...one.getAttributeNames().filter(name => name !== "open").sort()].join(" ");
   const written = one.parentElement?.closest(".prose, .differences");
   if (!written) return [names];
   const leads = !one.hasAttribute("href") || /^(https?|mailto):$/.test(one.protocol);
-  const kind = /^(p|br|em|strong|a|[uo]l|li|blockquote|pre|code|h[2-4]|hr|t(able|head|body|[rhd])|details|summary|div|ins|del|span)$/;
+  const kind = /^(p|br|em|strong|a|[uo]l|li|blockquote|pre|code|h[2-4]|hr|t(able|head|body|[rhd])|details|summary|div|ins|del|span|fig(ure|caption)|ruby|r[pt]|sup|section|footer|cite)$/;
+  const shapes = {class: /^language-\S{1,40}$/, id: /^(h|note)-/, role: /^doc-/, "aria-label": /^[\p{L}\p{N} ]+$/u, scope: /^col$/, align: /^(left|center|right)$/};
   const ours = /^(fold|differences|paragraph|visually-hidden)/.test(one.className);
   const rest = ours ? /^(class|href|id|lang|rel|tabindex|aria-label|data-words)$/ : /^(href|rel|start|tabindex|title)$/;
-  const plain = one.getAttributeNames().every(name => rest.test(name) || name === "open");
+  const plain = one.getAttributeNames().every(name => rest.test(name) || name === "open" || shapes[name]?.test(one.getAttribute(name)));
   return leads && plain && kind.test(one.localName) ? [] : [names];
 })"""
 
