@@ -126,7 +126,7 @@ def test_the_front_page_lists_20_and_leads_on_by_key(client, statements):
 
     first = client.get("/")
 
-    assert len(statements) == 1
+    assert len(statements) == 2  # the pinned articles and the page
     assert first.text.count("article-list__item") == 20 and "第 44 篇" in first.text
     second = client.get("/?before=a-25")
     assert "第 24 篇" in second.text and "第 25 篇" not in second.text
