@@ -32,6 +32,10 @@ TOUCH = """() => {
     const to = new URL(event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action") ?? "", location.href);
     if (to.origin === location.origin) event.preventDefault();
   }, true);
+  addEventListener("click", event => {  // of what stands inside one of our links: it leads to a page of ours
+    const link = event.target.closest?.("a[href]");
+    if (link && /^(https?|mailto):$/.test(link.protocol)) event.preventDefault();
+  }, true);
   for (const one of document.querySelectorAll("*")) {
     for (const name of ["pointerenter", "mouseover", "mouseenter", "focus", "copy", "animationend", "scrollend", "cancel"])
       one.dispatchEvent(new Event(name, {bubbles: true}));
