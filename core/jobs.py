@@ -8,7 +8,6 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -29,10 +28,8 @@ log = logging.getLogger("zhishang.jobs")
 
 LEASE = timedelta(minutes=3)  # longer than a letter can take: five SMTP commands of 20 seconds
 PAUSES_MINUTES = (1, 5, 15, 60, 180, 360, 720, 1440)
-LOOK_EVERY_SECONDS = 5
-SERVER_PAUSE_SECONDS_MAX = 60
-KEPT = timedelta(days=30)
-GIVEN_UP_AFTER = timedelta(days=5)
+LOOK_EVERY_SECONDS, SERVER_PAUSE_SECONDS_MAX = 5, 60
+KEPT, GIVEN_UP_AFTER = timedelta(days=30), timedelta(days=5)
 UNSENT = ("failed", "paused")
 ROUND = 1000  # rows at most that one step of housekeeping, or one press of a button, takes up in one transaction
 AWAY = "away: "
@@ -260,9 +257,12 @@ def work(app: Flask, stop: threading.Event) -> None:
 
 def _do_deeds(app: Flask) -> None:
     """Do what needs no mail server while it is away."""
-    with app.app_context(), suppress(Exception):  # the next look meets the same fault, and logs it
-        while work_once(this_process(), deeds_only=True):
-            pass
+    try:
+        with app.app_context():
+            while work_once(this_process(), deeds_only=True):
+                pass
+    except Exception:
+        log.exception("the worker stumbled at a deed and goes on")
 
 
 def tidy() -> None:
