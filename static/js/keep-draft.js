@@ -1,4 +1,4 @@
-// <keep-draft hidden>…</keep-draft>, in a form with the field body; it shows while there is a draft.
+// <keep-draft hidden>…</keep-draft>, in a form with the field body; it shows while there is a draft, beside text the page brought once it changes.
 // What is typed, and what it answers, is kept on this device, by each tab for itself. It comes back with the form, but not over typed text
 // (data-typed on the form: the page brought some). Without this script, or room to keep it, the form is what it is.
 customElements.define("keep-draft", class extends HTMLElement {
@@ -9,15 +9,14 @@ customElements.define("keep-draft", class extends HTMLElement {
   untyped = "typed" in this.closest("form").dataset ? "" : this.#form.body.defaultValue;
 
   connectedCallback() {
-    if (!this.#key) {
-      const { body } = this.#form;
-      this.#key = `draft ${this.#path} ${Math.random()}`;
-      try { this.#open(body); } catch {}
-      body.addEventListener("input", () => { this.#timer ||= setTimeout(() => this.#save(), 800); });
-      body.form.addEventListener("submit", () => this.#save(true));
-      addEventListener("pagehide", () => this.#timer && this.#save());
-      addEventListener("storage", ({ key, newValue }) => key === this.#key && newValue && this.#leaveKey(JSON.parse(newValue)));
-    }
+    if (this.#key) { return; }
+    const { body } = this.#form;
+    this.#key = `draft ${this.#path} ${Math.random()}`;
+    try { this.#open(body); } catch {}
+    body.addEventListener("input", () => { this.#timer ||= setTimeout(() => this.#save(), 800); });
+    body.form.addEventListener("submit", () => this.#save(true));
+    addEventListener("pagehide", () => this.#timer && this.#save());
+    addEventListener("storage", ({ key, newValue }) => key === this.#key && newValue && this.#leaveKey(JSON.parse(newValue)));
   }
 
   #open(body) {
@@ -29,6 +28,7 @@ customElements.define("keep-draft", class extends HTMLElement {
     this.#key = draft?.key || this.#key;
     if (isTyped) {
       this.#save();
+      this.hidden = true;
     } else if (draft) {
       const isWhole = !this.#form.quote || draft.text.includes(this.untyped.trim());
       body.value = isWhole ? draft.text : `${draft.text}\n\n${this.untyped}`;
