@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.login import Visitor
@@ -10,9 +10,10 @@ from blueprints.comments.models import Comment, Flag, FlagReason, Status
 from blueprints.comments.queries import NO_SUCH_COMMENT
 from core import clock, throttle
 from core.database import db
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.i18n import _, ngettext
 from core.jobs import housekeeping
+from core.text import length
 from core.throttle import Limit
 from core.tokens import short_mac
 
@@ -32,13 +33,17 @@ def count_flag(who: Visitor, comment: Comment) -> None:
 
 
 def flag(comment: Comment, who: Visitor, reason: FlagReason, note: str) -> None:
-    """Store a report; the same reader's second one changes nothing. Raises NotFound for what is not public."""
+    """Store a report. The same reader's next one adds to theirs, and stands anew where a moderator has seen it.
+
+    Raises NotFound for what is not public, Conflict where nothing more can be added.
+    """
     if comment.status is not Status.PUBLISHED:
         raise NotFound(NO_SUCH_COMMENT)
+    flagger = _flagger(who, comment)
     row = Flag(
         comment_id=comment.id,
         user_id=who.user.id if who.user is not None else None,
-        flagger_hash=_flagger(who, comment),
+        flagger_hash=flagger,
         reason=reason,
         note=note,
     )
@@ -46,7 +51,19 @@ def flag(comment: Comment, who: Visitor, reason: FlagReason, note: str) -> None:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
-        return
+        theirs = select(Flag).where(Flag.comment_id == comment.id, Flag.flagger_hash == flagger)
+        _add_to(db.session.scalars(theirs.with_for_update()).one(), reason, note)
+
+
+def _add_to(row: Flag, reason: FlagReason, note: str) -> None:
+    """Many share a network: what one of them said about a reply stays until a moderator has seen it."""
+    before = row.note if row.settled_at is None else ""
+    whole = before if note in before else f"{before}\n\n{note}".strip()
+    if length(whole) > Flag.NOTE_MAX:
+        raise Conflict(_("从这里已经举报过这条回复，管理员还没看。你写的在下面，可以复制。"))
+    if row.settled_at is not None:
+        row.created_at, row.settled_at = clock.now(), None
+    row.reason, row.note = reason, whole
 
 
 @housekeeping

@@ -233,8 +233,9 @@ def _title(status: int) -> str:
 def _typed() -> list[tuple[str, str, str]]:
     """Return what people wrote into the form: name, label and text, without passwords and tokens."""
     names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "name": _("名字")}
-    names |= {"reason": _("理由"), "title": _("标题"), "body": _("回复内容")}
+    names |= {"title": _("标题"), "summary": _("提要"), "tags": _("标签"), "body": _("回复内容"), "words": _("词语")}
     form = _posted()
+    names |= {"note": _("想补充的")} if "note" in form else {"reason": _("理由")}  # beside a note it is one of a few
     return [(name, names[name], form[name]) for name in names if form.get(name)]
 
 

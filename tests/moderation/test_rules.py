@@ -67,6 +67,13 @@ def test_words_that_are_none_come_back(desk, words, act):
     assert page.status_code == 422 and db.session.scalars(select(WordRule)).all() == []
 
 
+def test_a_word_comes_back_when_the_session_ended_meanwhile(client):
+    page = client.post("/moderation/words", data={"words": "想好的词语", "act": "add"})
+
+    assert page.status_code == 403
+    assert "想好的词语" in page.text
+
+
 def test_the_same_word_twice_is_refused(desk):
     desk.post("/moderation/words", data=words_form(desk, words="加微信", act="add"))
 
