@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, or_
 
 from blueprints.auth.models import Role, User
-from blueprints.comments.models import GuestAddress
+from blueprints.comments.models import Comment, GuestAddress
 from blueprints.notifications.models import VERDICTS, Frequency, Notification, Why
 from blueprints.notifications.queries import choice_of
 from core import clock
@@ -27,17 +27,22 @@ def here() -> ColumnElement[bool]:
     return and_(User.leaves_at.is_(None), ~is_paused)
 
 
+def asked_for_letters(comment: Comment) -> bool:
+    """Tell whether its writer asked for letters; a guest's tick counts once the address was shown to be theirs for this very reply."""
+    return comment.notify and (comment.user_id is not None or comment.notify_since is not None)
+
+
 def is_wanted(row: Notification) -> bool:
     """Tell whether its letter is still wanted: what it came from was neither ended nor made silent since."""
     if row.why in (Why.ARTICLE, Why.THREAD, Why.PERSON):
         return row.subscription is not None and row.subscription.frequency is not Frequency.NEVER
     if row.user is None:
         asked = row.comment if row.why in VERDICTS else row.comment and row.comment.parent
-        return asked is not None and asked.notify
+        return asked is not None and asked_for_letters(asked)
     choice = choice_of(row.user)
     if row.why is Why.OWN_ARTICLE:
         return choice.own_articles is not Frequency.NEVER
     if row.why in VERDICTS:
         return choice.decisions is not Frequency.NEVER
     asked = row.comment and row.comment.parent
-    return asked is not None and asked.notify and choice.answers is not Frequency.NEVER
+    return asked is not None and asked_for_letters(asked) and choice.answers is not Frequency.NEVER

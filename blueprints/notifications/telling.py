@@ -15,7 +15,7 @@ from blueprints.auth.models import User
 from blueprints.comments.models import Comment, GuestAddress, Status
 from blueprints.notifications.models import VERDICTS, Frequency, Notification, Subscription, Why
 from blueprints.notifications.queries import choice_of
-from blueprints.notifications.recipients import here, reach
+from blueprints.notifications.recipients import asked_for_letters, here, reach
 from core import clock
 from core.database import db
 from core.deeds import does
@@ -109,7 +109,7 @@ def _answered(news: News, _after: int) -> Sequence[Wish]:
         chosen = choice_of(asked.user).answers if asked.notify else Frequency.NEVER
         return _account(asked.user, chosen)
     address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == asked.email_key))
-    if address is None or not asked.notify or asked.notify_since is None or reach(None, address) is None:
+    if address is None or not asked_for_letters(asked) or reach(None, address) is None:
         return []
     return [Wish(address.email_key, Frequency.AT_ONCE, guest_address_id=address.id)]
 

@@ -14,7 +14,7 @@ from blueprints.comments.queries import latest_number, unseen_texts
 from blueprints.moderation.models import Act, Decision
 from blueprints.notifications.models import VERDICTS, Frequency, Notification, Why
 from blueprints.notifications.queries import choice_of
-from blueprints.notifications.recipients import reach
+from blueprints.notifications.recipients import asked_for_letters, reach
 from core import clock
 from core.database import db
 from core.deeds import does
@@ -92,14 +92,14 @@ def _tell(comment: Comment, why: Why, version: int | None = None) -> None:
 
 
 def _line(comment: Comment, why: Why, version: int | None) -> Notification | None:
-    """Return the line for an account, with a letter where it asked for one; or for a guest who did and whose address is proved."""
+    """Return the line for an account, with a letter where it asked for one; or for a guest who did, whose address it is proved to be."""
     line = Notification(why=why, comment_id=comment.id, version=version, article_id=comment.article_id)
     if comment.user is not None:
         asked = choice_of(comment.user).decisions if comment.notify else Frequency.NEVER
         line.user_id, line.frequency = comment.user.id, asked
         return line if reach(comment.user, None) else None
     address = db.session.scalar(select(GuestAddress).where(GuestAddress.email_key == comment.email_key))
-    if address is None or not comment.notify or reach(None, address) is None:
+    if address is None or not asked_for_letters(comment) or reach(None, address) is None:
         return None
     line.guest_address_id, line.frequency = address.id, Frequency.AT_ONCE
     return line

@@ -11,9 +11,9 @@ from blueprints.notifications.models import Frequency, Notification, Why
 from blueprints.notifications.queries import unread_count
 from core import clock, jobs
 from core.database import db, writing
-from tests.builders import comment, link_in, log_in, send_letters
+from tests.builders import comment, link_in, log_in, reply_form, send_letters
 from tests.moments import later
-from tests.notifications.cast import lines, stop_path, text_of
+from tests.notifications.cast import lines, opened, stop_path, text_of
 
 
 @pytest.fixture
@@ -133,15 +133,31 @@ def test_only_the_last_of_several_decisions_is_told(held, lin):
 def test_a_guest_is_told_where_they_asked_and_their_address_is_proved(article, lin):
     for name, is_proved, asks in (("one", True, True), ("two", False, True), ("three", True, False)):
         address = f"{name}@example.com"
-        proved_at = clock.now() if is_proved else None
-        db.session.add(GuestAddress(email=address, email_key=address, proved_at=proved_at, asked_count=3))
-        db.session.commit()
+        now = clock.now() if is_proved else None
+        db.session.add(GuestAddress(email=address, email_key=address, proved_at=now, asked_count=3))
         held = comment(article, f"{name} 写的，请看一下", nickname=name, email=address, held=True, notify=asks)
+        held.notify_since = now if asks else None
+        db.session.commit()
         decide(held, turn_down, lin, "离题")
 
     (letter,) = letters_after(minutes=6)
 
     assert letter["To"] == "one@example.com" and link_in(letter).startswith("/mine/open/")
+
+
+@pytest.mark.parametrize("deed", [turn_down, approve])
+def test_a_stranger_who_types_a_proved_address_sends_its_owner_nothing(client, other, choose, article, lin, deed):
+    """T04: whose letters these are was shown for the owner's reply, not for the stranger's."""
+    opened(client, "owner@example.com")
+    choose(comments_hold="all")
+    typed = reply_form(other, nickname="路人", email="owner@example.com", notify="y", body="我知道你住在哪里。")
+    other.post("/articles/hello/comments", data=typed)
+    written = db.session.scalars(select(Comment).where(Comment.nickname == "路人")).one()
+    before = len(send_letters())
+
+    decide(written, deed, lin, *(["骂人"] if deed is turn_down else []))
+
+    assert len(letters_after(minutes=6)) == before and lines() == []
 
 
 def test_no_letter_where_letters_about_decisions_are_not_wanted(app, held, lin, mei):
