@@ -37,6 +37,7 @@ class Ban(Timestamped, Base):
     """
 
     __tablename__ = "ban"
+    __table_args__ = {"sqlite_autoincrement": True}  # the log and open pages name the id: it is never another's
 
     id: Mapped[int] = mapped_column(primary_key=True)
     nickname: Mapped[str] = mapped_column(String(200))

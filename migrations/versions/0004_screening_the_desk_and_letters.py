@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["made_by_id"], ["user.id"], name=op.f("fk_ban_made_by_id_user"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_ban_user_id_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ban")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("ban", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ban_address_block"), ["address_block"], unique=False)

@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from blueprints.comments.bans import ban
+from blueprints.comments.forgetting import forget_guest
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.screening_models import Ban, WordRule
-from blueprints.moderation.decisions import Sitting, approve, decide, look_at
+from blueprints.moderation.decisions import Sitting, approve, ban as pause, decide, look_at
 from blueprints.moderation.models import Act, Decision
 from blueprints.moderation.rules import add_words, drop_words
 from blueprints.moderation.undoing import undo
 from core.database import db
+from core.errors import NotFound
 from tests.builders import comment, hidden
 
 
@@ -142,6 +144,25 @@ def test_a_paused_person_is_listed_and_let_in_again(desk, article, lin):
     assert desk.post(f"/moderation/bans/{made.id}/lift", data={"csrf_token": token}).status_code == 409
     assert desk.post("/moderation/bans/999999/lift", data={"csrf_token": token}).status_code == 404
     assert desk.post(f"/moderation/bans/{made.id}/lift").status_code == 422
+
+
+def test_the_id_of_a_pause_that_was_forgotten_is_never_anothers(desk, article, lin):
+    first = comment(article, "第一个人写的。", nickname="甲", email="jia@example.com")
+    old = pause(look_at(first), Sitting(lin), until=None, with_network=False, reason="广告")
+    db.session.commit()
+    page = desk.get("/moderation/bans").text
+    lift = re.findall(
+        r'action="(/moderation/bans/\d+/lift)"><input type="hidden" name="csrf_token" value="([^"]*)"', page
+    )
+    forget_guest("jia@example.com", texts_too=False)
+    second = comment(article, "第二个人写的。", nickname="乙", email="yi@example.com")
+    pause(look_at(second), Sitting(lin), until=None, with_network=False, reason="广告")
+    db.session.commit()
+
+    assert desk.post(lift[0][0], data={"csrf_token": lift[0][1]}).status_code == 404
+    with pytest.raises(NotFound):
+        undo(old.batch, Sitting(lin))
+    assert db.session.execute(select(Ban.nickname, Ban.lifted_at)).all() == [("乙", None)]
 
 
 def test_removals_are_nobodys_business_by_default(client):
