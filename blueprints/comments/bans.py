@@ -56,6 +56,13 @@ class Writer:
         return any(mine is not None and mine == banned for mine, banned in shown)
 
 
+def writer_of(comment: Comment) -> Writer:
+    """Return what is known of whoever wrote a reply."""
+    if comment.user_id is not None:
+        return Writer(user_id=comment.user_id)
+    return Writer(None, comment.email_key, comment.writer_hash, comment.address_block)
+
+
 def ban(comment: Comment, *, until: datetime | None, reason: str, with_network: bool, by: User | None) -> Ban:
     """Keep the writer of a reply from replying, until a moment or (None) until it is lifted.
 

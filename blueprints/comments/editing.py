@@ -1,6 +1,6 @@
 """Changing a reply: every text it had is kept, and no text becomes public that screening would have held."""
 
-from blueprints.comments.bans import Writer, demand_not_banned
+from blueprints.comments.bans import demand_not_banned, writer_of
 from blueprints.comments.events import comment_held
 from blueprints.comments.floods import join_family, take_turns
 from blueprints.comments.models import BY_MAIL, Comment, CommentVersion, Status
@@ -54,7 +54,7 @@ def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, v
     take_turns()
     db.session.refresh(comment, with_for_update=True)
     demand_right(comment, whose, "may_edit")
-    demand_not_banned(_writer(comment))
+    demand_not_banned(writer_of(comment))
     waiting, latest = pending_version(comment), latest_number(comment)
     if body == (comment.body if waiting is None else waiting.body):
         return waiting is None
@@ -89,9 +89,3 @@ def _mark(comment: Comment, verdict: Verdict) -> None:
     join_family(comment, verdict.company)
     if before == BY_MAIL and comment.held_reason != BY_MAIL:
         comment_held.send(comment)
-
-
-def _writer(comment: Comment) -> Writer:
-    if comment.user_id is not None:
-        return Writer(user_id=comment.user_id)
-    return Writer(None, comment.email_key, comment.writer_hash, comment.address_block)

@@ -32,6 +32,7 @@ _FINDINGS = {
     "symbols": _l("符号占 %(detail)s%%"),
     "contact": _l("像联系方式：%(detail)s"),
     "words": _l("有规则里的词：%(detail)s"),
+    "paused": _l("写它的人暂停了"),
     "taught": _l("像以前处理过的垃圾：%(detail)s%%"),
     "known": _l("以前发表过 %(detail)s 条，没有被移除的"),
     "house": _l("本站的人"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blueprints.articles.models import Article
+from blueprints.comments.bans import Banned, demand_not_banned, writer_of
 from blueprints.comments.checks import CHECKS, DEMANDS, NAME_CHECKS, TEXT_CHECKS, Check, Finding, refused
 from blueprints.comments.drafts import Draft, draft_again
 from blueprints.comments.events import comment_held
@@ -179,10 +180,17 @@ def doubts_about(comment: Comment, body: str, body_html: str, *, least: int = HO
 def doubt_about(comment: Comment, body: str) -> str | None:
     """Judge a reply that waits for its writer anew, as it stands now; return why it waits for a moderator, None when it may appear."""
     try:
+        demand_not_banned(writer_of(comment))
         verdict = doubts_about(comment, body, comment.body_html)
     except WordRefused:
-        verdict = Verdict("words", [Finding("words", DEMANDS)], comment.simhash, Company())
+        verdict = _certain("words", comment)
+    except Banned:
+        verdict = _certain("paused", comment)
     verdict.mark(comment)
     if verdict.held_reason is not None:
         comment_held.send(comment)
     return verdict.held_reason
+
+
+def _certain(check: str, comment: Comment) -> Verdict:
+    return Verdict(check, [Finding(check, DEMANDS)], comment.simhash, Company())

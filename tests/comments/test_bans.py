@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from blueprints.comments.bans import Banned, NobodyToPause, Writer, ban, demand_not_banned, forget_bans, lift, open_bans
 from blueprints.comments.guest_words import erase_written
+from blueprints.comments.models import Comment, Status
 from blueprints.comments.screening_models import Ban
 from core import clock
 from core.database import db
 from core.errors import NotAllowed
-from tests.builders import comment, hidden, log_in, reply_form, the_comment
+from tests.builders import comment, hidden, log_in, reply_form, send_letters, the_comment
 from tests.moments import later
+from tests.notifications.cast import open_letter
 
 
 def banned(reply, *, days=None, with_network=False, reason="广告"):
@@ -181,3 +183,16 @@ def test_a_reply_whose_writer_is_not_known_any_more_pauses_nobody(article):
         banned(reply, with_network=True)
 
     assert open_bans() == []
+
+
+def test_what_a_paused_guest_left_waiting_is_published_by_no_letter(client, other, article, lin):
+    client.post("/articles/hello/comments", data=reply_form(client, by_mail="1", website="x", body="等信的一条"))
+    (letter,) = send_letters()
+    banned(comment(article, "公开的广告，说的是别的"))
+    log_in(other, lin.username)
+
+    open_letter(client, letter)
+
+    assert db.session.scalar(select(Comment.held_reason).where(Comment.status == Status.PENDING)) == "paused"
+    waiting = other.get("/moderation").text
+    assert "等信的一条" in waiting and "写它的人暂停了" in waiting
