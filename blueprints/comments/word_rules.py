@@ -30,12 +30,16 @@ def rules() -> Sequence[WordRule]:
     return db.session.scalars(select(WordRule).order_by(WordRule.id.desc()).limit(RULES_MAX)).all()
 
 
-def add_rule(words: str, *, refuses: bool, by: User | None) -> WordRule:
-    """Keep a word or phrase; every spelling of it counts, also as a part of other words. Raises RuleRefused."""
+def add_rule(words: str, *, refuses: bool, by: User | None, rule_id: int | None = None) -> WordRule:
+    """Keep a word or phrase; every spelling of it counts, also as a part of other words. Raises RuleRefused.
+
+    One that is put back has the `rule_id` it had.
+    """
     key = _key_of(words)
     if (db.session.scalar(select(func.count()).select_from(WordRule)) or 0) >= RULES_MAX:
         raise RuleRefused(_("最多 %(count)s 条，请先去掉几条。", count=RULES_MAX))
-    rule = WordRule(words=words.strip(), key=key, refuses=refuses, made_by_id=by.id if by is not None else None)
+    rule = WordRule(id=rule_id, words=words.strip(), key=key, refuses=refuses)
+    rule.made_by_id = by.id if by is not None else None
     try:
         with db.session.begin_nested():
             db.session.add(rule)

@@ -70,7 +70,7 @@ def undo_rule(decision: Decision, *, by: User | None) -> None:
 
 def _keep_again(decision: Decision, *, by: User | None) -> None:
     try:
-        add_rule(decision.subject, refuses=decision.before["refuses"], by=by)
+        add_rule(decision.subject, refuses=decision.before["refuses"], by=by, rule_id=decision.before["rule"])
     except RuleRefused as refusal:
         raise Conflict(refusal.message) from refusal
 

@@ -103,6 +103,18 @@ def test_the_id_of_a_dropped_word_is_never_anothers(app, lin):
     assert add_words("乙词", Sitting(lin), refuses=True).before["rule"] > first.before["rule"]
 
 
+def test_a_word_that_was_put_back_is_the_same_and_its_adding_is_undone(app, lin):
+    added = add_words("加微信", Sitting(lin), refuses=True)
+    first = db.session.scalars(select(WordRule.id)).one()
+    dropped = drop_words(db.session.scalars(select(WordRule)).one(), Sitting(lin))
+    undo(dropped.batch, Sitting(lin))
+    assert db.session.execute(select(WordRule.id, WordRule.words, WordRule.refuses)).all() == [(first, "加微信", True)]
+
+    undo(added.batch, Sitting(lin))
+
+    assert db.session.scalars(select(WordRule)).all() == []
+
+
 def test_a_page_that_names_other_words_drops_nothing(desk, lin):
     added = add_words("乙词", Sitting(lin), refuses=True)
     db.session.commit()
@@ -187,6 +199,20 @@ def test_removals_say_floor_and_reason_and_neither_text_nor_name(client, article
     db.session.commit()
     assert "没有移除过回复。" in client.get("/removals").text
     assert client.get("/removals?before=x").status_code == 200
+
+
+def test_a_removal_that_stands_is_told_though_a_later_one_was_undone(client, article, lin, choose):
+    choose(removals_public=True)
+    reply = comment(article)
+    decide("remove", look_at(reply), Sitting(lin), "离题")
+    restored = approve(look_at(reply), Sitting(lin))
+    undo(decide("spam", look_at(reply), Sitting(lin)).batch, Sitting(lin))
+    undo(restored.batch, Sitting(lin))
+    db.session.commit()
+
+    assert reply.status is Status.REJECTED
+    page = client.get("/removals").text
+    assert "离题" in page and page.count("log__time") == 1
 
 
 def test_removals_name_no_article_that_was_not_published(client, article, lin, choose):
