@@ -98,7 +98,8 @@ class Removal:
 def removals(before: int | None) -> Page[Removal]:
     """Return 50 removals of replies that were public and are not any more, the newest first."""
     later = aliased(Decision)
-    again = exists().where(later.comment_id == Decision.comment_id, later.id > Decision.id, later.act.in_(AGAINST))
+    newer = exists().where(later.comment_id == Decision.comment_id, later.id > Decision.id)
+    again = newer.where(later.act.in_(AGAINST), later.undone_at.is_(None))
     newest = select(Decision.id).where(Decision.act.in_(AGAINST), Decision.undone_at.is_(None))
     if before is not None and 0 < before <= LARGEST_ID:
         newest = newest.where(Decision.id < before)
