@@ -20,6 +20,7 @@ from blueprints.auth.registration import (
 from blueprints.captcha import challenges
 from blueprints.captcha.proof_of_work import is_solved, puzzle, spend_solution
 from blueprints.comments.queries import adoptable, guest_session
+from blueprints.comments.screening import demand_fit
 from core.config import settings
 from core.database import db, writing
 from core.errors import TooManyRequests
@@ -93,7 +94,8 @@ def _password_hash(form, *, goes):
 
 
 def _may_write(form):
-    """Count the registration, and tell whether its letter may be written; the page never tells which."""
+    """Look at the name, count the registration, and tell whether its letter may be written; the page never tells which."""
+    demand_fit(form.username.data, field="username")
     block, email = origin().address_block, form.email.address
     with_work = is_solved(form.work.data or "", KIND, browser_key())
     proof = new_token() if form.by_mail.data else form.proof.data or form.captcha_id.data or ""

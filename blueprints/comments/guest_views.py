@@ -8,7 +8,13 @@ from blueprints.auth.doors import for_members
 from blueprints.auth.login import GUEST, origin, visitor
 from blueprints.auth.mailed_links import may_ask, may_write
 from blueprints.comments.forms import AdoptionForm, EraseForm, GuestLinkForm, GuestNameForm, PlainForm
-from blueprints.comments.guest_words import admit_name, adopt as adopt_comments, erase as erase_words, sign_otherwise
+from blueprints.comments.guest_words import (
+    admit_adoption,
+    admit_name,
+    adopt as adopt_comments,
+    erase as erase_words,
+    sign_otherwise,
+)
 from blueprints.comments.guests import address_of_link, ask_for_link, end_guest_session, lift_stop, open_address
 from blueprints.comments.ownership import rights_in
 from blueprints.comments.queries import about_address, adoptable, comments_by, guest_session, stored_about, unseen_texts
@@ -163,9 +169,11 @@ def adopt(user):
     """Take replies that were written under the account's address before into the account, those that are ticked."""
     form = AdoptionForm()
     if form.validate_on_submit():
-        with form.showing_errors(), writing():
-            count = adopt_comments(user, form.ids)
-            db.session.commit()
+        with form.showing_errors():
+            admit_adoption(user)
+            with writing():
+                count = adopt_comments(user, form.ids)
+                db.session.commit()
             flash(_("已收进账号：%(count)s 条。", count=count))
             return redirect(url_for("account.replies"), 303)
     return form.page("comments/adopt.html", comments=adoptable(user.email_key))

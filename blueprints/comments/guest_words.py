@@ -69,6 +69,12 @@ def erase_written(email_key: str, *, texts_too: bool) -> None:
         db.session.execute(update(Comment).where(*_under(email_key)).values(kept))
 
 
+def admit_adoption(user: User) -> None:
+    """Refuse a name nobody would look at before it goes over what is public already. Raises Banned, WordRefused."""
+    demand_not_banned(Writer(user_id=user.id))
+    demand_fit(user.username, field="chosen")
+
+
 def adopt(user: User, ids: Collection[int]) -> int:
     """Make these replies, written under the account's own address before, the account's; return how many they were."""
     theirs = update(Comment).where(*_under(user.email_key), Comment.id.in_(ids))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from blueprints.auth.models import LoginSession, Registration, Role, User
+from blueprints.comments.word_rules import add_rule
 from core.config import settings
 from core.database import db
 from core.jobs import tidy
@@ -140,6 +141,17 @@ def test_nobody_registers_the_name_an_article_is_signed_with(app, client):
 
     assert answer.status_code == 422 and "已有人用" in answer.text
     assert made.exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["加微信abc123领红包", "代 开 发 票", "梅Щzi"])
+def test_a_name_that_would_be_refused_over_a_reply_is_no_accounts(client, name):
+    add_rule("代开发票", refuses=False, by=None)
+    db.session.commit()
+
+    answer = client.post("/register", data=registration_form(client, username=name))
+
+    assert answer.status_code == 422 and 'id="username-error"' in answer.text and f'value="{name}"' in answer.text
+    assert db.session.scalar(select(func.count()).select_from(Registration)) == 0 and send_letters() == []
 
 
 def test_a_mistyped_captcha_costs_no_letter(client):

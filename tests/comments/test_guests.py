@@ -15,7 +15,7 @@ from blueprints.comments.word_rules import add_rule
 from core import bounces
 from core.database import db
 from core.jobs import tidy
-from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters, the_comment
+from tests.builders import comment, hidden, link_in, log_in, reply_form, send_letters, the_comment, user
 from tests.moments import later
 
 
@@ -343,6 +343,35 @@ def test_an_account_adopts_what_was_written_under_its_address(client, other, art
     assert (adopted.user_id, adopted.email, adopted.email_key) == (mei.id, None, None)
     assert db.session.get_one(Comment, ids[1]).user_id is None
     assert f'id="by-{ids[0]}">梅子</b>' in other.get("/articles/hello").text
+
+
+@pytest.mark.parametrize("name", ["加微信abc123领红包", "代 开 发 票"])
+def test_a_name_nobody_would_look_at_comes_over_no_earlier_reply(client, other, article, name):
+    earlier = comment(article, "注册前写的", nickname="半夏", email="mei@example.com")
+    user(name, "mei@example.com")
+    add_rule("代开发票", refuses=False, by=None)
+    db.session.commit()
+    log_in(client, name)
+
+    answer = adopting(client, earlier)
+
+    assert answer.status_code == 422 and "请换一个" in answer.text and "/account/name" in answer.text
+    assert name not in other.get("/articles/hello").text
+
+
+def test_whoever_is_paused_adopts_nothing(client, article, mei):
+    earlier = comment(article, "注册前写的", nickname="半夏", email="mei@example.com")
+    ban(comment(article, "会员写的广告", user=mei), until=None, reason="广告", with_network=False, by=None)
+    db.session.commit()
+    log_in(client, "梅子")
+
+    assert adopting(client, earlier).status_code == 403
+    assert db.session.scalar(select(Comment.user_id).where(Comment.body == "注册前写的")) is None
+
+
+def adopting(browser, reply):
+    token = hidden(browser.get("/account/earlier-replies"), "csrf_token")
+    return browser.post("/account/earlier-replies", data={"csrf_token": token, "chosen": [str(reply.id)]})
 
 
 def test_adoption_is_offered_where_there_is_something(client, article, mei):
