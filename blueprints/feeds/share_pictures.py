@@ -4,8 +4,9 @@ import hashlib
 import os
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from blueprints.articles.models import Article
 from blueprints.feeds.drawing import Card, picture_of
@@ -17,7 +18,7 @@ from core.throttle import Limit
 from core.tokens import new_token
 
 KEPT_MAX = 1000
-DRAWN = Limit(60, 60)  # pictures, seconds; for the whole site
+DRAWN = Limit(30, 60)  # pictures, seconds; for each network that asks
 ONCE = Limit(1, 10)
 PATIENCE_SECONDS = 3
 LOOK = "1"  # to be raised when pictures are drawn differently
@@ -35,14 +36,36 @@ def name_of(card: Card) -> str:
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def share_picture(card: Card) -> bytes:
-    """Return the picture of a card, drawn at most once whoever asks and however many. Raises TooManyRequests, Busy."""
+def share_picture(card: Card, address_block: str) -> bytes:
+    """Return the picture of a card, drawn at most once whoever asks and however many. Raises TooManyRequests, Busy.
+
+    A quarter of the threads may draw and wait here; the others serve pages.
+    """
     path = settings().instance / "share" / f"{name_of(card)}.png"
     if (kept := _kept(path)) is not None:
         return kept
-    with _drawing:
-        kept = _kept(path)
-        return kept if kept is not None else _drawn(card, path)
+    throttle.demand(
+        f"share pictures {address_block}",
+        [DRAWN],
+        lambda wait: _("现在要画的图太多了，请 %(seconds)s 秒后再来。", seconds=wait),
+        mark=path.name,
+    )
+    places = _places(settings().threads)
+    if not places.acquire(blocking=False):
+        raise _busy()
+    try:
+        return _drawn(card, path)
+    finally:
+        places.release()
+
+
+@cache
+def _places(thread_count: int) -> BoundedSemaphore:
+    return BoundedSemaphore(max(1, thread_count // 4))
+
+
+def _busy() -> Busy:
+    return Busy(_("网站现在很忙，请过几秒再试。"))
 
 
 def _kept(path: Path) -> bytes | None:
@@ -53,13 +76,11 @@ def _kept(path: Path) -> bytes | None:
 
 
 def _drawn(card: Card, path: Path) -> bytes:
-    """Of several server processes one draws; the others wait for its file."""
+    """Of all who ask for a picture one draws it, one picture at a time in each process; the others wait for its file."""
     if throttle.take(f"share picture {path.name}", [ONCE]):
         return _awaited(path)
-    throttle.demand(
-        "share pictures", [DRAWN], lambda wait: _("现在要画的图太多了，请 %(seconds)s 秒后再来。", seconds=wait)
-    )
-    picture = picture_of(card)
+    with _drawing:
+        picture = picture_of(card)
     path.parent.mkdir(exist_ok=True)
     unfinished = path.with_suffix(f".{new_token()[:12]}")
     unfinished.write_bytes(picture)
@@ -73,7 +94,7 @@ def _awaited(path: Path) -> bytes:
         if (kept := _kept(path)) is not None:
             return kept
         time.sleep(0.05)
-    raise Busy(_("网站现在很忙，请过几秒再试。"))
+    raise _busy()
 
 
 def _drop_oldest(folder: Path) -> None:

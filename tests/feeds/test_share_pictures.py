@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import pytest
 from PIL import Image
@@ -13,9 +13,13 @@ from blueprints.feeds.share_pictures import card_of, name_of, share_picture
 from core import clock
 from core.config import settings
 from core.database import db
-from core.errors import TooManyRequests
+from core.errors import Busy, TooManyRequests
 from core.throttle import Limit, take
 from tests import builders
+from tests.builders import ADDRESS_BLOCK
+
+CARD = Card("慢慢读", "沈未", "纸上")
+OURS = "127.0.0.0/24"
 
 
 @pytest.fixture(autouse=True)
@@ -46,31 +50,82 @@ def test_another_title_is_another_picture(client, article):
     assert name_of(card_of(article)) != name
 
 
-def test_a_picture_is_drawn_once_however_many_ask(app, folder):
-    card = Card("慢慢读", "沈未", "纸上")
+@pytest.fixture
+def ask(app):
+    """Ask for a picture, in a thread of one's own."""
 
-    def ask(_number):
+    def ask(card):
         with app.app_context():
-            return share_picture(card)
+            return share_picture(card, ADDRESS_BLOCK)
 
+    return ask
+
+
+def is_drawn_elsewhere(card):
+    """Have another process draw the picture of a card this moment."""
+    take(f"share picture {name_of(card)}.png", [share_pictures.ONCE])
+
+
+def test_a_picture_is_drawn_once_however_many_ask(ask, folder):
     with ThreadPoolExecutor(8) as asking:
-        pictures = set(asking.map(ask, range(24)))
+        pictures = set(asking.map(ask, [CARD] * 24))
 
     assert len(pictures) == 1
-    assert [path.stem for path in folder.iterdir()] == [name_of(card)]
-    assert take("share pictures", [Limit(2, 60)]) == 0, "only one was counted before this"
-    assert take("share pictures", [Limit(2, 60)]) > 0
+    assert [path.stem for path in folder.iterdir()] == [name_of(CARD)]
+    assert take(f"share pictures {ADDRESS_BLOCK}", [Limit(2, 60)]) == 0, "only one was counted before this"
+    assert take(f"share pictures {ADDRESS_BLOCK}", [Limit(2, 60)]) > 0
+
+
+def use_up(block):
+    for _number in range(share_pictures.DRAWN.count):
+        take(f"share pictures {block}", [share_pictures.DRAWN])
 
 
 def test_no_more_than_some_are_drawn_in_a_minute(client, article):
-    for _number in range(share_pictures.DRAWN.count):
-        take("share pictures", [share_pictures.DRAWN])
+    use_up(OURS)
 
-    refused = client.get("/articles/hello/share.png")
+    refused = [client.get("/articles/hello/share.png") for _time in range(2)]
 
-    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
+    assert [one.status_code for one in refused] == [429, 429] and int(refused[0].headers["Retry-After"]) > 0
     with pytest.raises(TooManyRequests):
-        share_picture(Card("另一篇", "沈未", "纸上"))
+        share_picture(Card("另一篇", "沈未", "纸上"), OURS)
+
+
+def test_whoever_asks_for_too_many_uses_up_nobody_elses(client, article):
+    """S16."""
+    use_up(OURS)
+
+    elsewhere = client.get("/articles/hello/share.png", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+
+    assert elsewhere.status_code == 200
+
+
+def test_waiting_for_one_picture_keeps_no_other_from_being_drawn(ask, folder):
+    folder.mkdir()
+    is_drawn_elsewhere(CARD)
+
+    with ThreadPoolExecutor(1) as asking:
+        waiting = asking.submit(ask, CARD)
+        ask(Card("另一篇", "沈未", "纸上"))
+        was_waiting = not waiting.done()
+        (folder / f"{name_of(CARD)}.png").write_bytes(b"drawn elsewhere")
+
+    assert was_waiting and waiting.result() == b"drawn elsewhere"
+
+
+def test_a_few_wait_for_pictures_the_others_come_back(ask, folder, choose):
+    choose(threads=4)
+    folder.mkdir()
+    is_drawn_elsewhere(CARD)
+
+    with ThreadPoolExecutor(4) as asking:
+        answers = as_completed([asking.submit(ask, CARD) for _number in range(4)])
+        refused = [next(answers).exception() for _number in range(3)]
+        (folder / f"{name_of(CARD)}.png").write_bytes(b"drawn elsewhere")
+        kept = next(answers)
+
+    assert [type(one) for one in refused] == [Busy] * 3
+    assert kept.result() == b"drawn elsewhere"
 
 
 def test_the_oldest_pictures_make_room(app, folder):
@@ -78,10 +133,10 @@ def test_the_oldest_pictures_make_room(app, folder):
     for number in range(share_pictures.KEPT_MAX + 5):
         (folder / f"{number}.png").write_bytes(b"")
 
-    kept = share_picture(Card("慢慢读", "沈未", "纸上"))
+    kept = share_picture(CARD, ADDRESS_BLOCK)
 
     assert len(list(folder.iterdir())) == share_pictures.KEPT_MAX
-    assert share_picture(Card("慢慢读", "沈未", "纸上")) == kept
+    assert share_picture(CARD, ADDRESS_BLOCK) == kept
 
 
 def test_what_is_not_public_has_no_picture(client, app, folder):
