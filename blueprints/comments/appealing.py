@@ -3,6 +3,7 @@
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from blueprints.comments.events import moderator_asked
 from blueprints.comments.models import Appeal, Comment
 from blueprints.comments.ownership import DECIDED_AGAINST, demand_own
 from blueprints.comments.thread_queries import Whose
@@ -33,6 +34,7 @@ def appeal(comment: Comment, whose: Whose, body: str) -> Appeal:
             db.session.add(made)
     except IntegrityError:
         raise Conflict(_("已经回应过一次了，管理员会看到。")) from None
+    moderator_asked.send(comment)
     return made
 
 

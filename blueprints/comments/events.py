@@ -14,6 +14,9 @@ comment_rewritten = signal("comment_rewritten")
 comment_held = signal("comment_held")
 """Sent with a reply that waits for a moderator, in the transaction that lets it wait; not where a letter's link will publish it."""
 
+moderator_asked = signal("moderator_asked")
+"""Sent with a reply that a reader reports, or whose writer answers the decision about it, in the transaction that stores that."""
+
 flood_began = signal("flood_began")
 """Sent with the Flood, in the transaction that raises the bar."""
 

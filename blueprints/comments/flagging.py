@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from blueprints.auth.login import Visitor
+from blueprints.comments.events import moderator_asked
 from blueprints.comments.models import Comment, Flag, FlagReason, Status
 from blueprints.comments.queries import NO_SUCH_COMMENT
 from core import clock, throttle
@@ -53,6 +54,7 @@ def flag(comment: Comment, who: Visitor, reason: FlagReason, note: str) -> None:
     except IntegrityError:
         theirs = select(Flag).where(Flag.comment_id == comment.id, Flag.flagger_hash == flagger)
         _add_to(db.session.scalars(theirs.with_for_update()).one(), reason, note)
+    moderator_asked.send(comment)
 
 
 def _add_to(row: Flag, reason: FlagReason, note: str) -> None:

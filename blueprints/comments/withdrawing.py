@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
-from blueprints.comments.models import Appeal, Comment, CommentVersion, Status
+from blueprints.comments.events import comment_held
+from blueprints.comments.models import BY_MAIL, Appeal, Comment, CommentVersion, Status
 from blueprints.comments.ownership import UNDO, demand_right
+from blueprints.comments.queries import pending_version
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import hide, show_again
 from core import clock
@@ -49,6 +51,9 @@ def restore(comment: Comment, whose: Whose) -> None:
         show_again(comment, taken_by=(Status.DELETED,))
     else:
         comment.status, comment.withdrawn_at = Status.PENDING, None
+    waits = comment.status is Status.PENDING and comment.held_reason != BY_MAIL
+    if waits or pending_version(comment) is not None:
+        comment_held.send(comment)
 
 
 def erase_text(comment: Comment) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, update
 
 from blueprints.auth.models import Role, User
-from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
 from blueprints.comments.queries import awaits_moderator, version_of, waits_beside
 from blueprints.comments.reading import signed
 from blueprints.comments.screening_models import Flood
 from blueprints.moderation.cases import mail_case
 from blueprints.moderation.families import readable
-from blueprints.moderation.queries import waiting_count
+from blueprints.moderation.queries import Waiting, waiting as what_waits, waiting_count
 from blueprints.moderation.queue_queries import plain, raw_edit, text_of
 from blueprints.moderation.reading import damages_of
 from blueprints.notifications.choosing import stored_choice
@@ -64,15 +64,11 @@ def _queue_letter(user: User) -> None:
 @does("after_flood")
 def after_flood(_payload: Mapping[str, Any]) -> None:
     """Have moderators told of what came after the letter about a flood, once it is over; while it lasts, look again later."""
-    newest_at = _newest_moment()
-    if newest_at is None:
-        return
-    if _is_flooded():
+    if _is_flooded() and waiting_count():
         _look_after_flood()
         return
     for user in _moderators():
-        told_at = choice_of(user).waiting_told_at
-        if told_at is None or told_at < newest_at:
+        if _has_come_since(choice_of(user).waiting_told_at or clock.at(0)):
             _queue_letter(user)
 
 
@@ -80,9 +76,15 @@ def _look_after_flood() -> None:
     queue("after_flood", {}, about="after_flood", run_after=clock.now() + FLOOD_PAUSE)
 
 
-def _newest_moment() -> datetime | None:
-    """Return when the newest of what waits was written, None when nothing waits."""
-    return max((text.created_at for _comment, text in _newest_waiting()), default=None)
+def _has_come_since(moment: datetime) -> bool:
+    """Tell whether anything that waits was written after a moment."""
+    came = (
+        exists().where(awaits_moderator(), Comment.created_at > moment),
+        exists().where(waits_beside(), CommentVersion.created_at > moment),
+        exists().where(Flag.settled_at.is_(None), Flag.created_at > moment),
+        exists().where(Appeal.settled_at.is_(None), Appeal.created_at > moment),
+    )
+    return bool(db.session.scalar(select(or_(*came))))
 
 
 @housekeeping
@@ -115,15 +117,21 @@ def waiting_letter(payload: Mapping[str, Any]) -> Letter | None:
     """Write what waits now, the newest replies each with a link that decides about it once; while a flood lasts, later."""
     user = db.session.get(User, payload["user"])
     to = _may_be_told(user)
-    count = waiting_count()
-    if user is None or to is None or count == 0:
+    waits = what_waits()
+    if user is None or to is None or waits.total == 0:
         return None
     if _is_flooded():
         _look_after_flood()
         return None
     stored_choice(user).waiting_told_at = clock.now()
     lines = [_line(user, comment, text.body) for comment, text in _newest_waiting()[:REPLIES_MAX]]
-    return _letter("waiting", user, to, {"count": count, "lines": lines})
+    return _letter("waiting", user, to, {"count": waits.total, "lines": lines}, which=_first_list(waits))
+
+
+def _first_list(waits: Waiting) -> str | None:
+    """Return which list of the desk is the first that is not empty, None for the one it opens with."""
+    lists = {None: waits.replies, "edits": waits.edits, "reported": waits.reported, "appealed": waits.appeals}
+    return next((name for name, count in lists.items() if count), None)
 
 
 def _is_flooded() -> bool:
@@ -157,9 +165,11 @@ def _line(user: User, comment: Comment, body: str) -> dict[str, Any]:
     }
 
 
-def _letter(template: str, user: User, to: tuple[str, str], values: Mapping[str, Any]) -> Letter:
+def _letter(
+    template: str, user: User, to: tuple[str, str], values: Mapping[str, Any], which: str | None = None
+) -> Letter:
     stop = site_link("letters.stop", token=account_token(user, Kind.WAITING))
-    return Letter(to[0], template, {**values, "stop": stop}, site_link("moderation.queue"), to[1], stop)
+    return Letter(to[0], template, {**values, "stop": stop}, site_link("moderation.queue", which=which), to[1], stop)
 
 
 def tell_of_flood(flood: Flood) -> None:

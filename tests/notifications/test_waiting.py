@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select, text
 
 from blueprints.auth.models import Role
+from blueprints.comments.appealing import appeal
 from blueprints.comments.editing import edit_comment
 from blueprints.comments.events import flood_began
 from blueprints.comments.models import BY_MAIL, Comment, Status
 from blueprints.comments.screening_models import Flood
 from blueprints.comments.thread_queries import Whose
+from blueprints.comments.withdrawing import restore, withdraw
+from blueprints.moderation.decisions import Sitting, look_at, turn_down
 from blueprints.moderation.models import MailedCase
 from blueprints.moderation.queries import waiting_count
 from blueprints.notifications.choosing import choose
@@ -19,7 +22,7 @@ from core import clock, jobs
 from core.database import db
 from core.jobs import Job
 from tests import builders
-from tests.builders import comment, send_letters
+from tests.builders import comment, hidden, link_in, send_letters
 from tests.moderation.test_damage import IS_ONLY_ODD, ON_BOTH, ON_SQLITE, poison
 from tests.moments import later
 from tests.notifications.cast import stop_path, text_of
@@ -299,6 +302,78 @@ def test_a_reply_whose_edit_makes_it_the_desks_is_told(app, article, lin, body, 
         db.session.commit()
 
     assert waiting_count() == len(letters_after(minutes=16)) == count
+
+
+@pytest.fixture
+def public(article, mei) -> Comment:
+    """A reply of 梅子's that everyone reads."""
+    return comment(article, "原来的内容。", user=mei)
+
+
+def report(browser, reply: Comment) -> None:
+    path = f"/comments/{reply.id}/report"
+    browser.post(path, data={"csrf_token": hidden(browser.get(path), "csrf_token"), "reason": "abuse", "note": ""})
+
+
+def test_a_report_alone_is_told_with_the_list_it_is_in(client, public, lin):
+    report(client, public)
+
+    (letter,) = letters_after(minutes=6)
+
+    assert letter["Subject"].startswith("1 条待审") and link_in(letter) == "/moderation?which=reported"
+
+
+def test_an_answer_alone_is_told_with_the_list_it_is_in(public, lin, mei):
+    turn_down(look_at(public), Sitting(lin), "离题")
+    appeal(public, Whose(user_id=mei.id), "那是书里的原话。")
+    db.session.commit()
+
+    (letter,) = letters_after(minutes=6)
+
+    assert letter["Subject"].startswith("1 条待审") and link_in(letter) == "/moderation?which=appealed"
+
+
+def test_a_report_that_came_in_a_flood_is_told_when_it_is_over(client, public, flood):
+    letters_after(minutes=6)
+    with later(minutes=8):
+        report(client, public)
+    assert len(letters_after(minutes=90)) == 1
+    flood.ended_at = clock.now()
+    db.session.commit()
+
+    assert len(letters_after(minutes=101)) == 2 and len(letters_after(hours=5)) == 2
+
+
+def test_what_its_writer_brought_back_is_told_too(article, public, lin, mei):
+    held, whose = hold(article, user=mei), Whose(user_id=mei.id)
+    edit_comment(public, whose, "加微信 vx12345 聊", "<p>x</p>", version=1)
+    for reply in (held, public):
+        withdraw(reply, whose)
+    db.session.commit()
+    assert letters_after(minutes=6) == []
+
+    for number, reply in enumerate((held, public), start=1):
+        with later(hours=2 * number):
+            restore(reply, whose)
+            db.session.commit()
+        assert len(letters_after(hours=2 * number, minutes=6)) == number == waiting_count()
+
+
+def test_what_its_writer_brought_back_is_no_moderators_business_where_nothing_waits(article, public, lin):
+    by_mail = hold(article)
+    by_mail.held_reason = BY_MAIL
+    hold(article, "别的等着的一条", nickname="客", email="g@example.com")
+    db.session.commit()
+    assert len(letters_after(minutes=6)) == 1
+    with later(hours=2):
+        for reply in (by_mail, public):
+            whose = Whose(user_id=reply.user_id, email_key=reply.email_key)
+            withdraw(reply, whose)
+            db.session.flush()
+            restore(reply, whose)
+        db.session.commit()
+
+    assert len(letters_after(hours=3)) == 1
 
 
 def test_a_reply_that_waits_for_its_address_is_no_moderators_business(app, client, article, lin):
