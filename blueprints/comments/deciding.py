@@ -9,7 +9,7 @@ from sqlalchemy import String, select, type_coerce, update
 from blueprints.articles.models import Article
 from blueprints.articles.threads import count_comment
 from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, Status
-from blueprints.comments.queries import version_of
+from blueprints.comments.queries import former_texts, version_of
 from blueprints.comments.screening_models import Ban
 from blueprints.comments.visibility import ALREADY_DECIDED, replace_text
 from core import clock
@@ -95,14 +95,14 @@ def let_version_wait(version: CommentVersion, held_reason: str) -> None:
 def take_back_text(comment: Comment, number: int, held_reason: str) -> None:
     """Show the public the text a reply had before, and let the present one wait beside it. Raises NotFound."""
     former, shown = version_of(comment, number), comment.version
-    body, body_html, written_at = former.body, former.body_html, former.created_at
+    body, body_html, findings, written_at = former.body, former.body_html, former.findings, former.created_at
     db.session.delete(former)
     db.session.flush()
     replace_text(comment, number, body, body_html)
-    comment.edited_at = written_at if number > 1 else None
-    db.session.flush()
     waiting = version_of(comment, shown)
     waiting.status, waiting.held_reason = Status.PENDING, held_reason
+    db.session.flush()
+    comment.findings, comment.edited_at = findings, written_at if former_texts(comment) else None
 
 
 def mend(comment_id: int, values: Mapping[str, Any]) -> None:

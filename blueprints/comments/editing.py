@@ -70,8 +70,8 @@ def edit_comment(comment: Comment, whose: Whose, body: str, body_html: str, *, v
         db.session.add(text)
         comment_held.send(comment)
         return False
-    _mark(comment, verdict)
     replace_text(comment, latest + 1, body, body_html)
+    _mark(comment, verdict)
     return True
 
 

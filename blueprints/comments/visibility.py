@@ -5,6 +5,7 @@ from sqlalchemy import update
 from blueprints.articles.threads import count_comment, next_floor
 from blueprints.comments.events import comment_hidden, comment_published, comment_rewritten
 from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.comments.queries import former_texts
 from core import clock
 from core.database import db
 from core.errors import Conflict
@@ -27,6 +28,8 @@ def _show(comment: Comment) -> None:
         comment.published_at = comment.published_at or clock.now()
     else:
         count_comment(comment.article_id, 1, comment.quote)
+        if not _was_read(comment):
+            comment.edited_at = clock.now()
     comment_published.send(comment)
 
 
@@ -80,21 +83,27 @@ def show_again(comment: Comment, *, taken_by: tuple[Status, ...] = (Status.REJEC
 
 def replace_text(comment: Comment, number: int, body: str, body_html: str) -> None:
     """Give a reply another text and keep the one it had; what the public had read is marked as changed."""
-    was_public = comment.status is Status.PUBLISHED
+    is_public = comment.status is Status.PUBLISHED
     former = CommentVersion(
         comment_id=comment.id,
         number=comment.version,
         body=comment.body,
         body_html=comment.body_html,
-        status=Status.PUBLISHED if was_public else Status.DELETED,
+        status=Status.PUBLISHED if is_public or _was_read(comment) else Status.DELETED,
+        findings=comment.findings,
         created_at=comment.edited_at or comment.created_at,
     )
     db.session.add(former)
     comment.version, comment.body, comment.body_html = number, body, body_html
     comment.send_key = None  # who sends the former text again sends another reply
-    comment.edited_at = clock.now() if was_public else None
-    if was_public:
+    comment.edited_at = clock.now() if is_public else None
+    if is_public:
         comment_rewritten.send(comment)
+
+
+def _was_read(comment: Comment) -> bool:
+    """Tell whether the public read this text before its reply was taken from it; a text that came since has no moment of change yet."""
+    return comment.floor is not None and (comment.edited_at is not None or not former_texts(comment))
 
 
 def publish_version(version: CommentVersion) -> None:
@@ -107,6 +116,7 @@ def publish_version(version: CommentVersion) -> None:
     db.session.delete(version)  # its text is the reply's own now
     db.session.flush()
     replace_text(comment, number, version.body, version.body_html)
+    comment.findings = version.findings
 
 
 def reject_version(version: CommentVersion, reason: str, *, status: Status = Status.REJECTED) -> None:

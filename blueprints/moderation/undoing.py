@@ -15,7 +15,7 @@ from blueprints.comments.deciding import (
     settle_appeals,
     take_back_text,
 )
-from blueprints.comments.models import Comment, Status
+from blueprints.comments.models import BY_MAIL, Comment, Status
 from blueprints.comments.queries import latest_number, version_of
 from blueprints.comments.visibility import hold_again, remove, show_again
 from blueprints.moderation.decisions import AGAINST, Sitting, demand_text, note
@@ -118,8 +118,7 @@ def _put_back(decision: Decision) -> None:
 
 
 def _restore_state(comment: Comment, decision: Decision) -> None:
-    before, was = decision.before, Status(decision.before["status"])
-    reason = before["held_reason"] or ""
+    before, was, reason = decision.before, Status(decision.before["status"]), _why_it_waits(decision)
     left_as = _left_as(decision)
     if comment.status is not left_as or (left_as is not Status.PUBLISHED and comment.version != decision.version):
         raise Conflict(_("这条回复后来变了，不能撤销。请到它的页面上重新决定。"))
@@ -138,6 +137,12 @@ def _restore_state(comment: Comment, decision: Decision) -> None:
     if left_as in AGAINST:
         settle_appeals([comment.id])
     _teach_again(comment, before.get("lesson"))
+
+
+def _why_it_waits(decision: Decision) -> str:
+    """Return why a reply waits again; one that waited for its address waits for moderators, for its link may have been opened since."""
+    reason = decision.before["held_reason"] or ""
+    return "" if reason == BY_MAIL else reason
 
 
 def _teach_again(comment: Comment, lesson: bool | None) -> None:
@@ -159,7 +164,7 @@ def _undo_many(decisions: Sequence[Decision], sitting: Sitting) -> int:
         comment = comments.get(one.comment_id or 0)
         is_same = comment is not None and comment.body and comment.version == one.version
         if is_same and one.id in standing and is_undoable(one):
-            alike[one.act, one.before["held_reason"] or ""].append(one.comment_id or 0)
+            alike[one.act, _why_it_waits(one)].append(one.comment_id or 0)
     back: set[int] = set()
     for (act, held_reason), ids in alike.items():
         back |= let_wait(ids, LEFT_AS[act], held_reason)

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from blueprints.articles.models import Article
 from blueprints.auth.account_log import Origin
 from blueprints.auth.login import Visitor
 from blueprints.comments.appealing import appeal
+from blueprints.comments.editing import edit_comment
 from blueprints.comments.flagging import flag
-from blueprints.comments.models import Appeal, Comment, CommentVersion, Flag, FlagReason, Status
+from blueprints.comments.models import BY_MAIL, Appeal, Comment, CommentVersion, Flag, FlagReason, Status
+from blueprints.comments.queries import former_texts, version_of
 from blueprints.comments.screening_models import Ban, Lesson, WordRule
 from blueprints.comments.thread_queries import Whose
 from blueprints.moderation.decisions import (
@@ -161,6 +163,61 @@ def test_the_approval_of_an_edit_is_not_undone_when_a_newer_one_waits(article, l
     assert (settled(reply).body, reply.version, waiting().edits) == ("改过的内容。", 2, 1)
     approve(look_at(reply), Sitting(lin))
     assert (settled(reply).body, waiting().edits) == ("又一个内容。", 0)
+
+
+def test_a_text_that_waits_again_has_its_reasons(article, lin):
+    """What screening found goes with each text, there and back."""
+    reply = comment(article, "加微信 vx12345 聊。", held=True)
+    found = reply.findings
+    approve(look_at(reply), Sitting(lin))
+    an_edit(reply).findings = [{"check": "links", "points": 2, "what": "2"}]
+
+    decision = approve(look_at(reply), Sitting(lin))
+    assert found and settled(reply).findings == [{"check": "links", "points": 2, "what": "2"}]
+    undo(decision.batch, Sitting(lin))
+
+    assert settled(reply).findings == found
+    assert version_of(reply, 2).findings == [{"check": "links", "points": 2, "what": "2"}]
+
+
+def test_a_text_the_public_had_read_is_kept_as_such_and_one_it_never_saw_is_not(client, article, lin, mei):
+    reply = comment(article, "读者已经读过的内容。", user=mei, nickname="梅子", held=True)
+    undo(approve(look_at(reply), Sitting(lin)).batch, Sitting(lin))
+    for number, body in ((1, "谁也没有见过的内容。"), (2, "最后的内容。")):
+        edit_comment(settled(reply), Whose(user_id=mei.id), body, f"<p>{body}</p>", version=number)
+    approve(look_at(settled(reply)), Sitting(lin))
+    db.session.commit()
+
+    assert "已编辑" in client.get("/articles/hello").text
+    assert client.get(f"/comments/{reply.id}/changes").status_code == 200
+    assert [one.body for one in former_texts(reply)] == ["读者已经读过的内容。"]
+
+
+def test_a_first_public_text_that_is_taken_back_to_is_no_changed_one(article, lin, mei):
+    reply = comment(article, "谁也没有见过的内容。", user=mei, nickname="梅子", held=True)
+    edit_comment(reply, Whose(user_id=mei.id), "先公开的内容。", "<p>先公开的内容。</p>", version=1)
+    approve(look_at(settled(reply)), Sitting(lin))
+    an_edit(reply, number=3)
+
+    undo(approve(look_at(reply), Sitting(lin)).batch, Sitting(lin))
+
+    assert (settled(reply).body, reply.edited_at) == ("先公开的内容。", None)
+
+
+def test_what_waited_for_its_address_waits_for_moderators_once_they_decided(article, lin):
+    """The link may have been opened meanwhile, and then nobody would find it."""
+    reply = comment(article, held=True)
+    reply.held_reason = BY_MAIL
+    undo(turn_down(look_at(settled(reply)), Sitting(lin), "", is_spam=True).batch, Sitting(lin))
+    assert (settled(reply).status, waiting().replies) == (Status.PENDING, 1)
+
+    ids = family(article, 51)
+    db.session.execute(update(Comment).where(Comment.id.in_(ids)).values(held_reason=BY_MAIL))
+    sitting = Sitting(lin)
+    turn_down_family(77, ids[-1], sitting, "", is_spam=True)
+    undo(sitting.batch, Sitting(lin))
+
+    assert waiting().replies == 52
 
 
 def test_a_text_older_than_the_public_one_never_waits(article, desk):
