@@ -36,10 +36,11 @@ class Rule:
 class Evidence:
     """Everything the checks may look at; plain values, so that they can be looked at anywhere.
 
-    `quoted_from` is what a reply may quote; `published` and `removed` count the newest replies of an account or a proved address.
+    `account_email` is the address of the account that writes; `quoted_from` is what a reply may quote; `published` and `removed` count the newest replies of an account or a proved address.
     """
 
     draft: Draft
+    account_email: str = ""
     quoted_from: str = ""
     holds: str = "suspicious"
     links: tuple[Link, ...] = ()
@@ -57,7 +58,11 @@ class Evidence:
     @property
     def places(self) -> dict[str, str]:
         """Where the owner's words are looked for, by the name of the field."""
-        return {"nickname": self.draft.nickname, "email": self.draft.email or "", "body": self.draft.body}
+        return {
+            "nickname": self.draft.nickname,
+            "email": self.account_email or self.draft.email or "",
+            "body": self.draft.body,
+        }
 
 
 def gather(article: Article, draft: Draft, whose: Whose) -> Evidence:
@@ -68,6 +73,7 @@ def gather(article: Article, draft: Draft, whose: Whose) -> Evidence:
     counts = db.session.execute(select(*_counts(draft, whose))).one()
     return Evidence(
         draft=draft,
+        account_email=user.email if user is not None else "",
         quoted_from=f"{article.body}\n{parent.body if parent else ''}" if ">" in draft.body else "",
         holds=settings().comments_hold,
         links=links,

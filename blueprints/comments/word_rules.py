@@ -68,8 +68,10 @@ def dry_run(words: str) -> Sequence[Caught]:
     """Return those of the last 500 replies, whatever became of them, that a rule would catch, the newest first. Raises RuleRefused."""
     key = _key_of(words)
     kind = LargeBinary if db.engine.dialect.name == "sqlite" else Text  # SQLite fails over a text that is none
-    places = (cast(place, kind) for place in (Comment.nickname, Comment.email, Comment.body))
-    last = db.session.execute(select(Comment.id, *places).order_by(Comment.id.desc()).limit(TRIED))
+    address = func.coalesce(Comment.email, User.email)
+    places = (cast(place, kind) for place in (Comment.nickname, address, Comment.body))
+    recent = select(Comment.id, *places).outerjoin(User, Comment.user_id == User.id)
+    last = db.session.execute(recent.order_by(Comment.id.desc()).limit(TRIED))
     replies = (Caught(row[0], *(_text(value) for value in row[1:])) for row in last)
     return [one for one in replies if any(key in spelling_key(place) for place in (one.nickname, one.email, one.body))]
 

@@ -288,6 +288,19 @@ def test_a_word_that_refuses_says_which_and_everything_is_kept(client, article, 
     assert f'id="{field}-error"' in page.text
 
 
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_word_in_the_address_of_an_account_lets_its_reply_wait(client, article, mei, refuses):
+    add_rule("mei@example", refuses=refuses, by=None)
+    db.session.commit()
+    log_in(client, "梅子")
+
+    assert (
+        post(client, body="平平常常的一条", csrf_token=hidden(client.get("/articles/hello"), "csrf_token")).status_code
+        == 303
+    )
+    assert (the_comment().status, the_comment().held_reason) == (Status.PENDING, "words")
+
+
 def test_a_word_that_holds_lets_the_reply_wait_whatever_the_writers_name(client, article, mei):
     add_rule("发票", refuses=False, by=None)
     db.session.commit()

@@ -45,3 +45,10 @@ def test_a_dry_run_shows_what_a_rule_would_catch_in_name_address_and_text(articl
     assert [one.id for one in dry_run("CASINO")] == [fourth.id, second.id, first.id]
     assert [one.id for one in dry_run("ca-sino")] == [third.id]
     assert db.session.scalar(select(WordRule)) is None
+
+
+def test_a_dry_run_looks_at_the_address_of_an_account(article, mei):
+    members = comment(article, "会员写的", user=mei)
+    comment(article, "访客写的，说的是别的")
+
+    assert [one.id for one in dry_run("mei@example")] == [members.id]
