@@ -3,7 +3,7 @@
 import html as entities
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from flask import url_for
 
@@ -38,8 +38,8 @@ def _whole(found: re.Match[str], page: str) -> str:
 
 
 def _from_anywhere(value: str, page: str) -> str:
-    if value.startswith("#"):
-        return entities.escape(page) + value
-    if value.startswith("/") and not value.startswith("//"):
-        return entities.escape(settings().address) + value
-    return value
+    """What no browser can make an address of stays as it is."""
+    try:
+        return entities.escape(urljoin(page, entities.unescape(value)))
+    except ValueError:
+        return value

@@ -80,13 +80,40 @@ def test_a_feed_holds_the_whole_text_with_addresses_that_lead_back(client, app):
     assert entry["language"] == "zh-Hans"
 
 
+HERE = "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("written", "whole"),
+    [
+        ("farewell", f"{HERE}/articles/farewell"),
+        ("../tags/x?a=1&b=2", f"{HERE}/tags/x?a=1&amp;b=2"),
+        ("?paragraphs=1", f"{HERE}/articles/hello?paragraphs=1"),
+        ("//example.org/x", "http://example.org/x"),
+        ("#p-1", f"{HERE}/articles/hello#p-1"),
+        ("mailto:a@example.org", "mailto:a@example.org"),
+    ],
+)
+def test_an_address_is_whole_however_it_was_written(client, app, written, whole):
+    tagged(body=f"[看]({written})")
+
+    [entry] = json.loads(client.get("/feed.json").data)["items"]
+
+    assert f' href="{whole}"' in entry["content_html"]
+
+
+def test_what_no_address_can_be_made_of_breaks_no_feed(app):
+    with app.test_request_context():
+        assert with_whole_addresses('<a href="//[x">看</a>', f"{HERE}/a") == '<a href="//[x">看</a>'
+
+
 def test_pictures_are_whole_addresses_too(app):
     with app.test_request_context():
         html = with_whole_addresses(
-            '<img src="/pictures/a.webp" srcset="/pictures/a.webp 640w, /pictures/b.webp 1280w">', "/a"
+            '<img src="/pictures/a.webp" srcset="/pictures/a.webp 640w, /pictures/b.webp 1280w">', f"{HERE}/a"
         )
 
-    there = "http://127.0.0.1:8000/pictures"
+    there = f"{HERE}/pictures"
     assert html == f'<img src="{there}/a.webp" srcset="{there}/a.webp 640w, {there}/b.webp 1280w">'
 
 
