@@ -10,24 +10,20 @@ from typing import Any
 
 from blueprints.comments.flagging import reason_words
 from blueprints.comments.models import FlagReason, Status
-from blueprints.comments.queries import comment_by_id
 from blueprints.comments.screening import finding_words, words_for
-from blueprints.moderation.decisions import AGAINST, look_at
+from blueprints.moderation.beside_queries import Beside, beside, flags_of, writer_of
+from blueprints.moderation.decisions import AGAINST
 from blueprints.moderation.models import Seen
 from blueprints.moderation.queue_queries import (
     ITEMS,
-    Beside,
     Raw,
     Wanted,
-    beside,
-    flags_of,
     moment_of,
     nameless_states,
     number_of,
-    raw_edit,
+    raw_edits,
     raw_page,
     raw_rows,
-    writer_of,
 )
 from core.database import LARGEST_ID
 from core.folding import SHOWN, WORTH_FOLDING
@@ -144,12 +140,15 @@ def read_cases(ids: Sequence[int]) -> Sequence[Case]:
 def read_case(comment_id: int) -> Case | None:
     """Return what there is to decide about one reply: a text that waits beside the public one comes first."""
     found = read_cases([comment_id])
-    if found and not found[0].damages:
-        comment = comment_by_id(comment_id)
-        seen = look_at(comment)
-        if seen.number != comment.version:
-            return _cases(raw_edit(comment_id, seen.number))[0]
-    return found[0] if found else None
+    edits = raw_edits([comment_id]) if found and not found[0].damages else []
+    return _cases(edits[-1:])[0] if edits else found[0] if found else None
+
+
+def read_picked(picks: Sequence[Seen]) -> Mapping[Seen, Case]:
+    """Return what is there of several texts that somebody looked at, be it the present one of its reply or one that waits beside it."""
+    ids = [one.comment_id for one in picks]
+    cases = {case.text: case for case in _cases(raw_rows(ids) + raw_edits(ids))}
+    return {one: cases[text] for one in picks if (text := f"{one.comment_id}.{one.number}") in cases}
 
 
 def _cases(rows: Sequence[Raw]) -> list[Case]:

@@ -22,7 +22,7 @@ from blueprints.moderation.forms import (
 )
 from blueprints.moderation.log_queries import last_act_of, last_handled_at
 from blueprints.moderation.queries import decisions_about, family_of, still_as, waiting
-from blueprints.moderation.reading import read_case, read_cases, read_queue
+from blueprints.moderation.reading import read_case, read_picked, read_queue
 from blueprints.moderation.selection import Selection, decide_selected
 from blueprints.moderation.undoing import is_undoable, undo as undo_batch
 from blueprints.moderation.words import act_names
@@ -124,7 +124,7 @@ def selected(actor):
     still = still_as(picks)
     found = {
         "picks": [(one, one in still) for one in picks],
-        "cases": {one.id: one for one in read_cases([one.comment_id for one in picks])},
+        "cases": read_picked(picks),
         "families": [family_of(family, up_to, FAMILY_MAX + 1) for family, up_to in families],
     }
     return form.page("moderation/selected.html", **found, still=len(still), family_max=FAMILY_MAX)

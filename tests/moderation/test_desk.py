@@ -280,6 +280,18 @@ def test_several_at_once_with_the_count_before_acting(desk, article, mei):
     assert [states()[one] for one in ids] == [Status.PENDING, Status.PENDING, Status.PUBLISHED]
 
 
+def test_what_was_selected_is_shown_with_the_text_that_is_decided(desk, article):
+    reply, other = comment(article, "原来公开的内容。"), comment(article, "另一条公开的。")
+    edit = {"number": 2, "body": "改成了骂人的话。", "body_html": "<p>x</p>", "status": Status.PENDING}
+    db.session.add(CommentVersion(comment_id=reply.id, **edit))
+    db.session.commit()
+
+    page = desk.get(f"/moderation/selected?pick={reply.id}.2:pending&pick={other.id}.1:published").text
+
+    assert "所选 2 条" in page and "改成了骂人的话。" in page and "另一条公开的。" in page
+    assert "原来公开的内容。" not in page
+
+
 def test_nothing_selected_is_a_page_that_says_so(desk, article):
     for query in (
         "",
