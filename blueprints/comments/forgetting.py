@@ -53,8 +53,8 @@ def erase_held() -> bool:
 
 @housekeeping
 def erase_unseen_texts() -> bool:
-    """Erase the changed texts of public replies that were held so long ago and not accepted."""
-    unseen = CommentVersion.status.in_(UNSEEN), CommentVersion.created_at < _too_old()
+    """Erase the changed texts that the public never saw: held so long ago and not accepted, or replaced by their writer."""
+    unseen = CommentVersion.status.in_((*UNSEEN, Status.DELETED)), CommentVersion.created_at < _too_old()
     some = select(CommentVersion.id).where(*unseen).limit(ROUND)
     gone = delete(CommentVersion).where(CommentVersion.id.in_(some))
     return len(db.session.execute(gone.returning(CommentVersion.id)).all()) == ROUND

@@ -112,10 +112,10 @@ def test_what_was_public_once_keeps_its_floor_and_what_is_public_its_text(articl
     assert there(public).body and there(removed).floor == 2 and there(removed).body
 
 
-def test_changed_texts_that_were_not_accepted_go_with_the_same_time(article):
+def test_changed_texts_the_public_never_saw_go_with_the_same_time(article):
     row = comment(article)
     old = clock.now() - timedelta(days=91)
-    for number, status in enumerate((*UNSEEN, Status.PUBLISHED), start=2):
+    for number, status in enumerate((*UNSEEN, Status.DELETED, Status.PUBLISHED), start=2):
         version = CommentVersion(
             comment_id=row.id, number=number, body="x", body_html="x", status=status, created_at=old
         )
