@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, or_, select, update
 
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment
 from blueprints.comments.screening_models import Ban
 from core import clock
+from core.config import settings
 from core.database import db
 from core.errors import Conflict, NotAllowed
 from core.i18n import _, _l, moment
@@ -152,6 +153,11 @@ def _words(bans: Sequence[Ban]) -> str:
 
 @housekeeping
 def forget_bans() -> None:
-    """Drop bans a year after they ended."""
-    old = clock.now() - KEPT
+    """Drop bans a year after they ended. Of the others, forget the network once it counts no more, and the browser as a reply does."""
+    now = clock.now()
+    old, origin = now - KEPT, now - timedelta(days=settings().comments_origin_days)
     db.session.execute(delete(Ban).where(or_(Ban.lifted_at < old, Ban.until < old)))
+    near = update(Ban).where(Ban.address_block.is_not(None), Ban.created_at < now - NETWORK_MAX)
+    db.session.execute(near.values(address_block=None))
+    marked = update(Ban).where(Ban.writer_hash.is_not(None), Ban.created_at < origin)
+    db.session.execute(marked.values(writer_hash=None))

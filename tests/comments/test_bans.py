@@ -113,6 +113,19 @@ def test_bans_are_dropped_a_year_after_they_ended(article):
     assert db.session.scalars(select(Ban)).all() == [kept] and ended is not kept
 
 
+def test_where_somebody_wrote_from_is_forgotten_in_a_pause_that_goes_on(article):
+    """S83: the network when it counts no more, the browser when its mark under the replies is forgotten."""
+    made = banned(comment(article, writer_token="a-cookie"), with_network=True)
+
+    for days, known in ((6, (True, True)), (8, (False, True)), (91, (False, False))):
+        with later(days=days):
+            forget_bans()
+            db.session.refresh(made)
+            assert (made.address_block is not None, made.writer_hash is not None) == known
+    with later(days=400):
+        assert is_hit(email_key=made.email_key)
+
+
 def test_a_banned_guest_is_told_why_and_keeps_the_text(client, article):
     client.post("/articles/hello/comments", data=reply_form(client, body="第一条"))
     banned(the_comment(), days=7)
