@@ -114,3 +114,10 @@ def mend(comment_id: int, values: Mapping[str, Any]) -> None:
     db.session.execute(rest.execution_options(synchronize_session=False))
     if was is not None and db.session.scalar(select(Article.id).where(Article.id == was.article_id)) is not None:
         count_comment(was.article_id, -1, was.quote)
+
+
+def mend_text(version_id: int, values: Mapping[str, Any]) -> None:
+    """Take a damaged text that waits beside the public one for not accepted, and give what cannot be read in it a value that can."""
+    rest = update(CommentVersion).where(CommentVersion.id == version_id)
+    mended = rest.values(status=Status.REJECTED, held_reason=None, **values)
+    db.session.execute(mended.execution_options(synchronize_session=False))

@@ -187,5 +187,8 @@ class _Case:
         return note(decision)
 
     def _edit(self, number: int) -> CommentVersion | None:
-        waiting = pending_version(self.comment) if self.comment.status is Status.PUBLISHED else None
+        """Return the text that was looked at where it waits beside the public one."""
+        if self.comment.status is not Status.PUBLISHED or number == self.comment.version:
+            return None
+        waiting = pending_version(self.comment)
         return waiting if waiting is not None and waiting.number == number else None

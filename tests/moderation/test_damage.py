@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from blueprints.comments.models import Comment, Status
-from blueprints.moderation.models import Act, Decision
+from blueprints.comments.models import Comment, CommentVersion, Status
+from blueprints.moderation.decisions import Sitting, decide
+from blueprints.moderation.models import Act, Decision, Seen
 from blueprints.moderation.queue_queries import STATES
 from core.database import db
 from tests.builders import comment
@@ -49,9 +50,20 @@ IS_ONLY_ODD = (
 )
 
 
-def poison(reply: Comment, what: str) -> None:
+EDITS_ON_BOTH = ["odd findings", "findings of numbers"]
+EDITS_ON_SQLITE = {
+    "a moment that is none": "created_at = 'gestern'",
+    "bytes for a text": "body = x'ff00fe', body_html = x'ff'",
+    "a text that is none": "body = CAST(x'ff' AS TEXT)",
+    "a word for its number": "number = 'x'",
+    "findings that are no JSON": "findings = '{'",
+}
+
+
+def poison(reply: Comment | CommentVersion, what: str) -> None:
     """Write something into the row that the site never would."""
-    statement = f"UPDATE comment SET {what.replace('{long}', '长' * 350_000)} WHERE id = {reply.id}"
+    table, what = reply.__tablename__, what.replace("{long}", "长" * 350_000)
+    statement = f"UPDATE {table} SET {what} WHERE id = {reply.id}"
     db.session.commit()
     if db.engine.dialect.name == "sqlite":
         with contextlib.closing(sqlite3.connect(str(db.engine.url.database))) as connection:  # keeps no foreign keys
@@ -183,3 +195,49 @@ def test_a_damaged_public_row_counts_no_longer_once_it_is_removed(desk, article,
 
     db.session.refresh(article)
     assert article.comment_count == 1
+
+
+@pytest.mark.parametrize("kind", [*EDITS_ON_BOTH, *EDITS_ON_SQLITE])
+def test_a_damaged_changed_text_is_shown_as_such_and_can_be_removed(desk, article, kind):
+    """F27: readers go on reading the text before, and it can be decided about."""
+    if kind in EDITS_ON_SQLITE and db.engine.dialect.name != "sqlite":
+        return  # this database refuses it
+    reply = comment(article, "公开的内容。")
+    reply_id, edit = (
+        reply.id,
+        CommentVersion(comment_id=reply.id, number=2, body="改过的。", body_html="<p>改过的。</p>"),
+    )
+    edit.status = Status.PENDING
+    db.session.add(edit)
+    db.session.flush()
+    poison(edit, ON_BOTH.get(kind) or EDITS_ON_SQLITE[kind])
+    case = desk.get(f"/moderation/comments/{reply_id}")
+    assert "这一行坏了" in desk.get("/moderation?which=edits").text and "这一行坏了" in case.text
+
+    [form] = [one for one in re.findall(r"<form.*?</form>", case.text, re.DOTALL) if "移除坏掉" in one]
+    sent = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)}
+    assert desk.post(f"/moderation/comments/{reply_id}", data=sent | {"act": "remove"}).status_code == 303
+
+    assert f"编号 {reply_id}<" not in desk.get("/moderation?which=edits").text
+    assert db.session.scalars(select(CommentVersion.status)).all() == [Status.REJECTED]
+    assert db.session.scalars(select(CommentVersion)).one().number == 2
+    assert desk.post(f"/moderation/comments/{reply_id}", data=sent | {"act": "remove"}).status_code == 409
+    assert (db.session.get_one(Comment, reply_id).status, article.comment_count) == (Status.PUBLISHED, 1)
+
+
+@pytest.mark.parametrize("kind", EDITS_ON_SQLITE)
+def test_beside_a_damaged_changed_text_the_public_one_is_decided_about(desk, article, lin, kind):
+    if db.engine.dialect.name != "sqlite":
+        return  # PostgreSQL refuses it
+    reply = comment(article, "公开的内容。")
+    edit = CommentVersion(
+        comment_id=reply.id, number=2, body="改过的。", body_html="<p>改过的。</p>", status=Status.PENDING
+    )
+    db.session.add(edit)
+    db.session.flush()
+    poison(edit, EDITS_ON_SQLITE[kind])
+
+    assert desk.get(f"/moderation/selected?pick={reply.id}.1:published").status_code == 200
+    decide("spam", Seen(reply.id, 1, Status.PUBLISHED), Sitting(lin))
+
+    assert reply.status is Status.SPAM
