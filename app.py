@@ -14,6 +14,7 @@ from blueprints.admin import (
 )
 from blueprints.articles import (
     commands as articles_commands,
+    listeners as articles_listeners,
     picture_views as pictures,
     place_views as places,
     release_views as release,
@@ -142,6 +143,7 @@ def _open_rooms(app: Flask) -> None:
     for door in DOORS:
         app.register_blueprint(door.bp)
 
+    articles_listeners.listen()
     comments_listeners.listen()
     notifications_listeners.listen()
     search_listeners.listen()

@@ -71,12 +71,13 @@ def around(article: Article) -> Around:
         tags=kinds["tag"],
         translations=kinds["translation"],
         related=list(like.values())[:RELATED_MAX],
-        source=_source(article),
+        source=source_of(article),
         **single,
     )
 
 
-def _source(article: Article) -> str:
+def source_of(article: Article) -> str:
+    """Return the host where the text was published first, empty for here."""
     host = urlsplit(article.canonical or "").hostname or ""
     return host if host != urlsplit(settings().address).hostname else ""
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from blueprints.articles.front_matter import BODY_MAX, CLOSE_DAYS_MAX, PLACE_MAX, ArticleFile
 from blueprints.articles.models import Article, Series, Tag
+from blueprints.articles.picture_queries import pictures_named
 from blueprints.articles.queries import article_named
 from blueprints.articles.tagging import by_key, is_tag, tag_names
 from blueprints.articles.working_copies import Text
@@ -20,6 +21,7 @@ from core.config import settings
 from core.database import db
 from core.i18n import LANGUAGES, _, ngettext
 from core.paragraphs import blocks_of, words_of
+from core.picture_markup import pictures_in
 from core.text import excerpt, has_invisible, length
 
 LONG_PARAGRAPH, LONG_TITLE, SHOWN_MAX = 600, 40, 5
@@ -176,7 +178,21 @@ def advice_for(text: Text, html: str) -> list[str]:
                 "%(num)s 张图片没有说明。给图片写一句说明。", "%(num)s 张图片没有说明。给图片写一句说明。", pictures
             )
         )
+    if unseen := _unseen_pictures(text.body):
+        said.append(
+            ngettext(
+                "%(num)s 张图片读者看不到：传到这里的图片才显示，别处的和写错的地址只剩说明。",
+                "%(num)s 张图片读者看不到：传到这里的图片才显示，别处的和写错的地址只剩说明。",
+                unseen,
+            )
+        )
     return said + _about_headings(html) + _about_paragraphs(html) + _about_links(html)
+
+
+def _unseen_pictures(body: str) -> int:
+    names = [one.name for one in pictures_in(body)]
+    there = {one.name for one in pictures_named([name for name in names if name])}
+    return sum(1 for name in names if name not in there)
 
 
 def _about_headings(html: str) -> list[str]:

@@ -5,6 +5,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from blueprints.articles.around_queries import around
 from blueprints.articles.changes import changes_of
 from blueprints.articles.place_queries import pinned_articles
+from blueprints.articles.previewing import around_as_written
 from blueprints.articles.queries import Moved, article_by_slug, article_for, newest_articles, versions_of
 from blueprints.articles.working_copies import as_written, copy_of, text_of
 from blueprints.auth.login import visitor
@@ -32,8 +33,10 @@ def show(slug):
     who = visitor()
     article = article_for(slug, who.user.id if who.user else None, sees_drafts=who.may_moderate)
     if article.published_at is None:
-        written = as_written(article, text_of(article, copy_of(article)))
-        return render_template("articles/draft.html", article=written)
+        text = text_of(article, copy_of(article))
+        written = as_written(article, text)
+        around_it = around_as_written(written, text)
+        return render_template("articles/draft.html", article=written, around=around_it, may_write=who.may_publish)
     thread = read_thread(article, place_in(request.args), who)
     form = comment_form(article, who)
     form.answer(thread.answering)

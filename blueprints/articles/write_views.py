@@ -4,6 +4,7 @@ import secrets
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 
+from blueprints.articles.previewing import around_as_written
 from blueprints.articles.scheduling import LATE
 from blueprints.articles.working_copies import (
     EditedElsewhere,
@@ -168,8 +169,9 @@ def _editor_page(form, article):
 def preview(user, article_id):
     """Show what is being written as readers will see it."""
     article = article_to_write(article_id, user)
-    shown = as_written(article, text_of(article, copy_of(article)))
-    page = make_response(render_template("write/preview.html", article=shown, article_id=article_id))
+    text = text_of(article, copy_of(article))
+    shown = as_written(article, text)
+    page = make_response(render_template("write/preview.html", article=shown, around=around_as_written(shown, text)))
     page.headers["Cache-Control"] = "private, no-store"
     return page
 

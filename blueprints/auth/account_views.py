@@ -4,6 +4,7 @@ import json
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
+from blueprints.articles.author_queries import stored_about as articles_stored_about
 from blueprints.auth.account_forms import (
     ActForm,
     ChangePasswordForm,
@@ -203,8 +204,8 @@ def download_html(user):
 
 
 def _everything(user):
-    replies = replies_stored_about(Whose(user_id=user.id))
-    return {"site": settings().address} | stored_about(user) | replies | notifications_stored_about(user)
+    written = articles_stored_about(user) | replies_stored_about(Whose(user_id=user.id))
+    return {"site": settings().address} | stored_about(user) | written | notifications_stored_about(user)
 
 
 def _attachment(answer, ending):

@@ -2,11 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from blueprints.admin.page_queries import BUILT_IN, written_page
@@ -233,10 +233,14 @@ def _title(status: int) -> str:
 def _typed() -> list[tuple[str, str, str]]:
     """Return what people wrote into the form: name, label and text, without passwords and tokens."""
     names = {"nickname": _("昵称"), "email": _("邮箱"), "username": _("用户名"), "name": _("名字")}
-    names |= {"title": _("标题"), "summary": _("提要"), "tags": _("标签"), "body": _("回复内容"), "words": _("词语")}
+    names |= {"title": _("标题"), "summary": _("提要"), "tags": _("标签"), "words": _("词语")}
+    names |= {"alt": _("说明"), "caption": _("图注"), "slug": _("地址")}
+    names |= {"site_name": _("网站的名字"), "site_description": _("一句话介绍"), "security_contact": _("联系方式")}
     form = _posted()
+    names |= {"body": _("正文") if "title" in form else _("回复内容")}
     names |= {"note": _("想补充的")} if "note" in form else {"reason": _("理由")}  # beside a note it is one of a few
-    return [(name, names[name], form[name]) for name in names if form.get(name)]
+    texts = [(name, text) for name in names if name in form for text in form.getlist(name)]
+    return [(name, names[name], text) for name, text in texts if text]
 
 
 def _sendable() -> list[tuple[str, str]] | None:
@@ -247,8 +251,8 @@ def _sendable() -> list[tuple[str, str]] | None:
     return [(name, text) for name, text in form.items() if name not in shown]
 
 
-def _posted() -> Mapping[str, str]:
+def _posted() -> MultiDict[str, str]:
     try:
-        return request.form if request.method == "POST" else {}
+        return request.form if request.method == "POST" else MultiDict()
     except HTTPException:
-        return {}
+        return MultiDict()
