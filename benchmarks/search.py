@@ -23,7 +23,7 @@ from sqlalchemy import insert
 from app import create_app
 from blueprints.comments.models import Comment, Status
 from blueprints.search.finding import Mark, Wanted, best_found, newest_found
-from blueprints.search.indexing import Step, rebuild_some
+from blueprints.search.rebuilding import batches, put
 from blueprints.search.words import fold, terms_of
 from core.config import Settings
 from core.database import db
@@ -72,9 +72,8 @@ def fill(texts: list[str]) -> None:
         db.session.execute(insert(Comment), rows)
     db.session.commit()
     begin = time.perf_counter()
-    step = Step()
-    while not step.is_done:
-        step = rebuild_some(step)
+    for batch in batches():
+        put(batch)
         db.session.commit()
     print(f"{len(texts)} read in: {time.perf_counter() - begin:.1f} s")
     builders.take_stock()

@@ -21,6 +21,7 @@ from blueprints.captcha.challenges import answer_of
 from blueprints.comments.drafts import draft_of
 from blueprints.comments.models import Comment, Status
 from blueprints.comments.posting import post_comment
+from blueprints.search.rebuilding import first_missing, forget_gone, gone, put_missing
 from core import clock, jobs
 from core.database import db
 
@@ -93,6 +94,12 @@ def take_stock() -> None:
     """Have PostgreSQL count its rows, as it does by itself within a minute; until then it may plan for an empty table."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("ANALYZE"))
+        db.session.commit()
+
+
+def read_in() -> None:
+    """Have search look for what was stored past the rooms, as its worker does."""
+    while forget_gone(gone()) or put_missing(first_missing()):
         db.session.commit()
 
 

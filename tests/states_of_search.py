@@ -1,6 +1,5 @@
 """The states of search."""
 
-from blueprints.search.indexing import put_right
 from core.database import db
 from tests import builders
 from tests.stage import an_article, member, replies, state
@@ -61,8 +60,7 @@ def _(browser):
 @state("search-pages")
 def _(browser):
     builders.many_comments(an_article(), 60)
-    put_right()
-    db.session.commit()
+    builders.read_in()
     first = browser.get("/search?q=回复").text
     later = first.partition("/search?before=")[2].partition('"')[0].replace("&amp;", "&")
     return browser.get(f"/search?before={later}")

@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from blueprints.search.indexing import Step, forget_gone, rebuild_some
+from blueprints.search.rebuilding import batches, forget_gone, gone, put
 from core.database import db, writing
 
 group = AppGroup("search", help="Search.")
@@ -11,13 +11,14 @@ group = AppGroup("search", help="Search.")
 
 @group.command("rebuild")
 def rebuild() -> None:
-    """Make the index of search anew, a few rows at a time; the site may go on meanwhile."""
-    with writing():
-        dropped = forget_gone()
-        db.session.commit()
-    step = Step()
-    while not step.is_done:
+    """Make the index of search anew, a little at a time; the site may go on meanwhile."""
+    dropped = made = 0
+    while places := gone():
         with writing():
-            step = rebuild_some(step)
+            dropped += forget_gone(places)
             db.session.commit()
-    click.echo(f"{step.made} can be found, {dropped} dropped")
+    for batch in batches():
+        with writing():
+            made += put(batch)
+            db.session.commit()
+    click.echo(f"{made} can be found, {dropped} dropped")

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Double,
     Row,
     Select,
+    and_,
     cast,
     column,
     exists,
@@ -26,6 +27,7 @@ from sqlalchemy.orm import joinedload, load_only
 from blueprints.articles.models import Article, Tag, article_tag
 from blueprints.articles.place_queries import key_of
 from blueprints.comments.models import Comment, Status
+from blueprints.search.damage import readable
 from blueprints.search.models import SearchEntry
 from blueprints.search.words import ARTICLE, REPLY, Term
 from core.database import db
@@ -106,7 +108,8 @@ def _matching(wanted: Wanted) -> tuple[Select[Any], ColumnElement[int]]:
     query = query.join(Article, Article.id == SearchEntry.article_id)
     query = query.outerjoin(Comment, Comment.id == SearchEntry.comment_id)
     public = Article.withdrawn_at.is_(None), Article.published_at.is_not(None)
-    query = query.where(*public, or_(SearchEntry.comment_id.is_(None), Comment.status == Status.PUBLISHED))
+    is_public = and_(Comment.status == Status.PUBLISHED, Comment.published_at.is_not(None))
+    query = query.where(*public, or_(SearchEntry.comment_id.is_(None), is_public))
     return query.where(*_narrowed(wanted, place)), place
 
 
@@ -171,19 +174,19 @@ def comments_among(found: Sequence[Found]) -> dict[int, Comment]:
         Comment.body_html,
     )
     ids = [row.comment_id for row in found if row.comment_id]
-    query = select(Comment).options(shown, joinedload(Comment.user)).where(Comment.id.in_(ids))
-    return {one.id: one for one in db.session.scalars(query)} if ids else {}
+    query = select(Comment).options(shown, joinedload(Comment.user))
+    return {one.id: one for (one,) in readable(query, Comment.id.expression, ids)}
 
 
 def articles_among(found: Sequence[Found]) -> dict[int, Article]:
     """Return the articles of what was found, by id; their texts are read only of those that were found themselves."""
     head = Article.slug, Article.title, Article.summary, Article.author, Article.lang, Article.published_at
     query = select(Article).options(load_only(*head, Article.comment_count))
-    return {one.id: one for one in db.session.scalars(query.where(Article.id.in_({row.article_id for row in found})))}
+    return {one.id: one for (one,) in readable(query, Article.id.expression, [*{row.article_id for row in found}])}
 
 
 def texts_among(found: Sequence[Found]) -> dict[int, str]:
     """Return the HTML of the articles that were found themselves, by id."""
     ids = [row.article_id for row in found if row.comment_id is None]
-    query = select(Article.id, Article.body_html).where(Article.id.in_(ids))
-    return {row.id: row.body_html for row in db.session.execute(query)} if ids else {}
+    query = select(Article.id, Article.body_html)
+    return {row.id: row.body_html for row in readable(query, Article.id.expression, ids)}

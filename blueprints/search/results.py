@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from blueprints.articles.models import Article
 from blueprints.comments.models import Comment
 from blueprints.comments.reading import signed
+from blueprints.search.damage import DAMAGED
 from blueprints.search.finding import Found, articles_among, comments_among, texts_among
 from blueprints.search.words import Term, plain, spans
 from core.text import excerpt
@@ -35,14 +37,20 @@ class Hit:
 
 
 def hits_of(found: Sequence[Found], terms: Sequence[Term]) -> Sequence[Hit]:
-    """Return what is shown of the entries that were found, in their order; three queries, whatever they are."""
+    """Return what is shown of the entries that were found, in their order; three queries, whatever they are.
+
+    What cannot be read of them is not shown.
+    """
     articles, comments, texts = articles_among(found), comments_among(found), texts_among(found)
-    return [
-        _reply(articles[row.article_id], comments[row.comment_id], terms)
-        if row.comment_id
-        else _article(articles[row.article_id], texts[row.article_id], terms)
-        for row in found
-    ]
+    hits = []
+    for row in found:
+        with suppress(*DAMAGED):
+            hits.append(
+                _reply(articles[row.article_id], comments[row.comment_id], terms)
+                if row.comment_id
+                else _article(articles[row.article_id], texts[row.article_id], terms)
+            )
+    return hits
 
 
 def _article(article: Article, html: str, terms: Sequence[Term]) -> Hit:

@@ -10,7 +10,6 @@ from sqlalchemy import text
 from blueprints.articles.models import Tag
 from blueprints.comments.models import Comment, Status
 from blueprints.search.finding import Mark, Wanted, best_found, newest_found
-from blueprints.search.indexing import put_right
 from blueprints.search.words import terms_of
 from core.database import db
 from tests import builders
@@ -34,9 +33,7 @@ def texts(app, article):
         reply.body, reply.body_html = words, f"<p>{words}</p>"
         written[reply.id] = words
     db.session.commit()
-    while put_right():
-        pass
-    db.session.commit()
+    builders.read_in()
     return written
 
 
@@ -177,9 +174,7 @@ def test_addresses_and_names_are_not_looked_in(app, article, search, mei):
 
 def test_pages_follow_each_other_and_lose_nothing(app, article, client):
     builders.many_comments(article, 45)
-    while put_right():
-        pass
-    db.session.commit()
+    builders.read_in()
     for sort in ("newest", "best"):
         path, seen = f"/search?q=回复&sort={sort}", []
         while path:
@@ -194,9 +189,7 @@ def test_pages_follow_each_other_and_lose_nothing(app, article, client):
 def test_a_page_of_hits_is_the_same_few_statements_whatever_is_found(app, article, client, statements):
     builders.many_comments(article, 45)
     builders.article("more", "又一条回复", body="回复。")
-    while put_right():
-        pass
-    db.session.commit()
+    builders.read_in()
     client.get("/search?q=回复")
     statements.clear()
 
@@ -221,6 +214,5 @@ def test_a_state_that_nobody_told_the_index_of_shows_nothing_all_the_same(app, a
 
     assert search("看得见") == []
 
-    put_right()
-    db.session.commit()
+    builders.read_in()
     assert db.session.scalar(text("SELECT count(*) FROM search_entry WHERE comment_id IS NOT NULL")) == 0

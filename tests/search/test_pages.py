@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from blueprints.comments.models import Comment
-from blueprints.search.indexing import put_right
 from core.database import db
 from core.markup import render_comment
 from tests import builders
@@ -106,8 +105,7 @@ def test_payloads_are_text_in_the_query_and_in_what_is_found(client, article):
     for reply, payload in zip(db.session.scalars(select(Comment)), PAYLOADS[:: len(PAYLOADS) // 20], strict=False):
         words = payload.replace("\x00", "\ufffd")
         reply.nickname, reply.body_html = words, render_comment(f"暗号 {words}")
-    put_right()
-    db.session.commit()
+    builders.read_in()
 
     page = client.get("/search?q=暗号")
 
