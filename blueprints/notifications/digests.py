@@ -18,6 +18,7 @@ from blueprints.notifications.notices import line_of
 from blueprints.notifications.queries import Reader, of_reader, told
 from blueprints.notifications.recipients import is_wanted, reach
 from blueprints.notifications.stopping import Kind, account_token
+from blueprints.notifications.verdicts import decided_anew
 from core import clock
 from core.config import settings
 from core.database import db
@@ -89,7 +90,7 @@ def digest(payload: Mapping[str, Any]) -> Letter | None:
     taken_at = datetime.fromisoformat(payload["taken_at"])
     taken = told().where(of_reader(Notification, reader), Notification.mailed_at == taken_at)
     looked_at = db.session.scalars(taken.order_by(Notification.id).limit(LOOKED_AT)).all()
-    rows = [row for row in looked_at if is_wanted(row)]
+    rows = [row for row in looked_at if is_wanted(row) and not _is_left_for_later(row)]
     if not rows:
         return None
     with force_locale(LANGUAGES[to[1]]):
@@ -105,6 +106,14 @@ def digest(payload: Mapping[str, Any]) -> Letter | None:
     }
     link = site_link("notifications.index") if user is not None else site_link("follows.guest")
     return Letter(to[0], "digest", values, link, to[1], stop)
+
+
+def _is_left_for_later(row: Notification) -> bool:
+    """Leave what is being decided anew for the next digest, and tell that it was left."""
+    if decided_anew(row) is None:
+        return False
+    row.mailed_at = None
+    return True
 
 
 def _with_sentence(line: dict[str, Any]) -> dict[str, Any]:

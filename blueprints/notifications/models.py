@@ -82,6 +82,7 @@ class Notification(Timestamped, Base):
         Index("ix_notification_inbox", "user_id", "id"),
         Index("ix_notification_unread", "user_id", "read_at"),
         Index("ix_notification_digest", "frequency", "mailed_at", "id"),
+        {"sqlite_autoincrement": True},  # a letter that is put off names the id: the next line is another
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,27 +14,32 @@ from blueprints.notifications.models import VERDICTS, Frequency, Notification, W
 from blueprints.notifications.queries import of_reader, told
 from blueprints.notifications.recipients import is_wanted, reach
 from blueprints.notifications.stopping import KIND_OF, account_token, subscription_token
-from blueprints.notifications.verdicts import verdicts
+from blueprints.notifications.verdicts import decided_anew, verdicts
 from core import clock
 from core.database import db
-from core.jobs import GIVEN_UP_AFTER, KEPT, housekeeping
+from core.jobs import GIVEN_UP_AFTER, KEPT, housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.text import excerpt, without_links
 
 WORDS = 200
 PER_HOUR = 10
+SOON = timedelta(minutes=1)
 
 
 @writes("notice")
 def notice(payload: Mapping[str, Any]) -> Letter | None:
     """Tell somebody what they wanted to know at once, while it is public and still wanted.
 
-    After ten letters within an hour the rest waits for the next digest: whoever writes a hundred answers sends no hundred letters.
+    What is being decided anew is not told before that is. After ten letters within an hour the rest waits for the next digest: whoever writes a hundred answers sends no hundred letters.
     A letter that was counted once is not counted again when it is tried or sent again.
     """
     row = db.session.scalar(told().where(Notification.id == payload["notification"]))
     to = reach(row.user, row.address) if row is not None else None
     if row is None or to is None or row.frequency is not Frequency.AT_ONCE or not is_wanted(row):
+        return None
+    again_at = decided_anew(row)
+    if again_at is not None:
+        queue("notice", payload, run_after=max(again_at, clock.now() + SOON))
         return None
     if row.mailed_at is None and _told_lately(row):
         row.frequency = Frequency.DAILY

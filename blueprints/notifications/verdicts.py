@@ -4,10 +4,10 @@ Nobody is told that theirs was taken for spam, nor that this was undone.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from blueprints.comments.models import Comment, GuestAddress, Status
 from blueprints.comments.queries import latest_number, unseen_texts
@@ -78,6 +78,15 @@ def edit_decision(payload: Mapping[str, Any]) -> None:
     newest = unseen_texts([comment]).get(comment.id, comment)
     if newest.status in TOLD:
         _tell(comment, Why.EDIT, payload["version"])
+
+
+def decided_anew(row: Notification) -> datetime | None:
+    """Return when its writer is told of what was decided since about the text of this line, None when nothing was."""
+    if row.why not in VERDICTS:
+        return None
+    jobs = Job.kind.in_(("decision", "edit_decision")), Job.about == str(row.comment_id), Job.done_at.is_(None)
+    told_at: datetime | None = db.session.scalar(select(func.max(Job.run_after)).where(*jobs))
+    return told_at
 
 
 def _tell(comment: Comment, why: Why, version: int | None = None) -> None:

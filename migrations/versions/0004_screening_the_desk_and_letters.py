@@ -312,6 +312,7 @@ def upgrade() -> None:
             ["user_id"], ["user.id"], name=op.f("fk_notification_user_id_user"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("notification", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notification_article_id"), ["article_id"], unique=False)

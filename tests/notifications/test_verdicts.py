@@ -1,5 +1,7 @@
 """What a writer is told of a decision about their reply."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -11,9 +13,11 @@ from blueprints.notifications.models import Frequency, Notification, Why
 from blueprints.notifications.queries import unread_count
 from core import clock, jobs
 from core.database import db, writing
+from core.jobs import Job
 from tests.builders import comment, link_in, log_in, reply_form, send_letters
 from tests.moments import later
 from tests.notifications.cast import lines, opened, stop_path, text_of
+from tests.notifications.test_digests import FRIDAY_MORNING, THURSDAY, letters_at
 
 
 @pytest.fixture
@@ -128,6 +132,64 @@ def test_only_the_last_of_several_decisions_is_told(held, lin):
 
     (letter,) = letters_after(minutes=30)
     assert "已经公开" in letter["Subject"]
+
+
+@pytest.fixture
+def put_off(held, lin):
+    """Let a letter about a rejection be put off by a mail server until so many minutes after the decision."""
+
+    def until(minutes: float) -> None:
+        decide(held, turn_down, lin, "离题")
+        with later(minutes=6):
+            while (job := db.session.scalar(select(Job).where(Job.kind == "notice"))) is None:
+                assert jobs.work_once("tests:1")
+        job.run_after = clock.now() + timedelta(minutes=minutes)
+        db.session.commit()
+
+    return until
+
+
+@pytest.mark.parametrize("minutes", [12, 60])
+def test_a_letter_that_was_put_off_tells_nothing_that_another_letter_tells(held, lin, put_off, minutes):
+    put_off(minutes)
+    with later(minutes=10):
+        decide(held, approve, lin)
+
+    assert letters_after(minutes=14) == []
+    assert [letter["Subject"] for letter in letters_after(minutes=16)] == ["你的回复已经公开 · 纸上"]
+    assert len(letters_after(hours=2)) == 1
+
+
+def test_a_letter_that_was_put_off_tells_of_no_slip_that_is_undone_within_minutes(held, lin, put_off):
+    put_off(minutes=12)
+    with later(minutes=10):
+        slip = decide(held, approve, lin)
+    assert letters_after(minutes=13) == []
+    with later(minutes=14), writing():
+        undo(slip.batch, Sitting(lin))
+        db.session.commit()
+
+    assert letters_after(minutes=18) == []
+    letters_after(minutes=20)
+    assert [letter["Subject"] for letter in letters_after(minutes=22)] == ["你的回复没有通过 · 纸上"]
+
+
+def test_a_digest_tells_nothing_that_was_decided_within_minutes(held, lin, mei):
+    choose(mei, decisions=Frequency.DAILY)
+    db.session.commit()
+    with clock.standing_at(THURSDAY):
+        decide(held, turn_down, lin, "离题")
+    with clock.standing_at(THURSDAY + timedelta(minutes=6)):
+        send_letters()
+    with clock.standing_at(FRIDAY_MORNING - timedelta(minutes=1)):
+        slip = decide(held, approve, lin)
+
+    assert letters_at(FRIDAY_MORNING) == []
+    with clock.standing_at(FRIDAY_MORNING + timedelta(minutes=2)), writing():
+        undo(slip.batch, Sitting(lin))
+        db.session.commit()
+    (letter,) = letters_at(FRIDAY_MORNING + timedelta(hours=1))
+    assert "你的回复没有通过" in text_of(letter)
 
 
 def test_a_guest_is_told_where_they_asked_and_their_address_is_proved(article, lin):
