@@ -101,8 +101,9 @@ def rendered_anew(slug: str, body: str, lang: str = "") -> str:
 def keep_rendering(slug: str, body: str, body_html: str) -> None:
     """Keep what an article's text was rendered to; nothing where it has another text by now."""
     article = db.session.scalar(select(Article).where(Article.slug == slug, Article.body == body))
-    if article is not None:
+    if article is not None and article.body_html != body_html:
         article.body_html = body_html
+        article_saved.send(article)
 
 
 def withdraw_article(slug: str) -> Article:

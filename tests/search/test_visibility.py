@@ -152,6 +152,19 @@ def test_a_revised_article_is_found_by_its_new_words(app, article, search):
     sound()
 
 
+def test_an_article_rendered_anew_is_found_by_what_it_reads_now(app, article, search):
+    file = ArticleFile(title=article.title, slug="hello", author="沈未", summary="", published_at=None, lang="zh", comments_open=True, body=article.body)  # fmt: skip
+    publish_article(file, "<p>从前排出来的字样。</p>")
+    db.session.commit()
+    assert search("排出来的") == ["/articles/hello"]
+
+    app.test_cli_runner().invoke(args=["articles", "render"])
+
+    assert search("第二段") == ["/articles/hello"]
+    assert search("排出来的") == []
+    sound()
+
+
 def test_a_change_that_is_rolled_back_leaves_the_index_as_it_was(app, article, reply, search):
     remove(reply, "广告")
     file = ArticleFile(title="换了题目", slug="hello", author="沈未", summary="", published_at=clock.now(), lang="zh", comments_open=True, body="换了正文。")  # fmt: skip
