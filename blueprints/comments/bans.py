@@ -48,8 +48,8 @@ class Writer:
 
     def is_named_by(self, ban: Ban) -> bool:
         """Tell whether a ban means this very writer and not only the network they write from."""
-        theirs = ((self.user_id, ban.user_id), (self.email_key, ban.email_key), (self.writer_hash, ban.writer_hash))
-        return any(mine is not None and mine == banned for mine, banned in theirs)
+        is_address = self.email_key is not None and ban.email_key in (self.email_key, Ban.mark_of(self.email_key))
+        return is_address or self.is_shown_to_be(ban)
 
     def is_shown_to_be(self, ban: Ban) -> bool:
         """Tell whether the account or the cookie says that a ban means this writer, and not only an address they typed."""
@@ -130,7 +130,7 @@ def _hits(writer: Writer) -> ColumnElement[bool]:
         return Ban.user_id == writer.user_id
     near = and_(Ban.address_block == writer.address_block, Ban.created_at > clock.now() - NETWORK_MAX)
     ways = (
-        (writer.email_key, Ban.email_key == writer.email_key),
+        (writer.email_key, Ban.is_of(writer.email_key or "")),
         (writer.address_block, near),
         (writer.writer_hash, Ban.writer_hash == writer.writer_hash),
     )
@@ -149,6 +149,12 @@ def _words(bans: Sequence[Ban]) -> str:
     else:
         said = _("你在 %(until)s 之前不能回复。内容还在，可以复制。", until=moment(last.until))
     return str(said + (_("理由：%(reason)s。", reason=last.reason) if last.reason else ""))
+
+
+def forget_address(email_key: str) -> None:
+    """Keep the owner of an address from replying on, whose name and address are forgotten otherwise."""
+    theirs = update(Ban).where(Ban.email_key == email_key)
+    db.session.execute(theirs.values(email_key=Ban.mark_of(email_key), nickname=""))
 
 
 @housekeeping

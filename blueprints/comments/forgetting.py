@@ -72,20 +72,15 @@ def address_row(email_key: str) -> GuestAddress | None:
 def stored_about_guest(email_key: str) -> dict[str, Any]:
     """Return everything this room stores about a guest's address, as plain values."""
     address = address_row(email_key)
-    bans = db.session.scalars(select(Ban).where(Ban.email_key == email_key).order_by(Ban.id))
     return {
         "guest": about_address(address) if address is not None else None,
-        "bans": [
-            {"reason": one.reason, "since": one.created_at.isoformat(), "until": one.until and one.until.isoformat()}
-            for one in bans
-        ],
         **stored_about(Whose(email_key=email_key)),
     }
 
 
 def banned_names(email_key: str, user: User | None) -> Sequence[str]:
     """Return the names under which a guest's address, and an account, were banned."""
-    whose = Ban.email_key == email_key
+    whose = Ban.is_of(email_key)
     whose = whose if user is None else or_(whose, Ban.user_id == user.id)
     return db.session.scalars(select(Ban.nickname).where(whose)).all()
 
@@ -97,7 +92,7 @@ def forget_guest(email_key: str, *, texts_too: bool) -> None:
         erase(address, texts_too=texts_too)
     else:
         erase_written(email_key, texts_too=texts_too)
-    db.session.execute(delete(Ban).where(Ban.email_key == email_key))
+    db.session.execute(delete(Ban).where(Ban.is_of(email_key)))
 
 
 def erase_texts_of(user: User) -> None:

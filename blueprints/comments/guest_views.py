@@ -139,7 +139,7 @@ def erase():
             erase_words(_address(), texts_too=form.which.data == "texts")
             db.session.commit()
             session.pop(GUEST, None)
-            flash(_("已删掉，这个邮箱在这里没有记录了。"))
+            flash(_("已删掉，写过的东西里没有这个邮箱了。"))
             return redirect(url_for("articles.index"), 303)
     return form.page("comments/erase.html", address=address)
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from blueprints.auth.login import Visitor
 from blueprints.auth.models import User
-from blueprints.comments.bans import Writer, demand_not_banned
+from blueprints.comments.bans import Writer, demand_not_banned, forget_address
 from blueprints.comments.models import Comment, GuestAddress, GuestSession
 from blueprints.comments.ownership import demand_free
 from blueprints.comments.screening import demand_fit
@@ -52,9 +52,10 @@ def erase(address: GuestAddress, *, texts_too: bool) -> None:
     """Erase name and address from everything written under it, and the texts themselves where that is wanted.
 
     What stays is signed with no name, for ever; the address itself is forgotten, and its sessions, subscriptions and lines end.
-    That it wanted no letters stays known.
+    That it wanted no letters, and that it was paused, stays known without it.
     """
     erase_written(address.email_key, texts_too=texts_too)
+    forget_address(address.email_key)
     db.session.execute(delete(GuestSession).where(GuestSession.guest_address_id == address.id))
     forget_but_stop(address)
 

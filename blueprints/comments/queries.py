@@ -19,6 +19,7 @@ from blueprints.comments.models import (
     LastVisit,
     Status,
 )
+from blueprints.comments.screening_models import Ban
 from blueprints.comments.thread_queries import Whose
 from core import clock
 from core.database import LARGEST_ID, db
@@ -152,7 +153,22 @@ def stored_about(whose: Whose) -> dict[str, Any]:
     answers = select(Appeal).join(Appeal.comment).where(_theirs(whose))
     answered = {one.comment_id: one for one in db.session.scalars(answers).all()}
     replies = [_plain(one, versions.get(one.id, []), answered.get(one.id)) for one in comments]
-    return {"replies": replies, **(_read_and_reported(whose.user_id) if whose.user_id else {})}
+    return {"replies": replies, "bans": _bans(whose), **(_read_and_reported(whose.user_id) if whose.user_id else {})}
+
+
+def _bans(whose: Whose) -> list[dict[str, Any]]:
+    is_theirs = Ban.user_id == whose.user_id if whose.user_id else Ban.is_of(whose.email_key or "")
+    bans = db.session.scalars(select(Ban).where(is_theirs).order_by(Ban.id)).all()
+    return [
+        {
+            "reason": one.reason,
+            "since": one.created_at.isoformat(),
+            "until": one.until.isoformat() if one.until else None,
+            "lifted_at": one.lifted_at.isoformat() if one.lifted_at else None,
+            "address_block": one.address_block,
+        }
+        for one in bans
+    ]
 
 
 def _read_and_reported(user_id: int) -> dict[str, Any]:

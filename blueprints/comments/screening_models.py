@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment
 from core.database import Base, Timestamped
+from core.tokens import short_mac
 
 
 class WordRule(Timestamped, Base):
@@ -52,6 +53,16 @@ class Ban(Timestamped, Base):
 
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     made_by: Mapped[User | None] = relationship(foreign_keys=[made_by_id])
+
+    @staticmethod
+    def mark_of(email_key: str) -> str:
+        """Return what stands in `email_key` once the address itself was forgotten: a MAC under the site's key."""
+        return "forgotten " + short_mac("paused-address", email_key)
+
+    @classmethod
+    def is_of(cls, email_key: str) -> ColumnElement[bool]:
+        """The bans of an address, forgotten since or not."""
+        return cls.email_key.in_((email_key, cls.mark_of(email_key)))
 
 
 class Lesson(Timestamped, Base):

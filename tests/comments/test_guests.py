@@ -10,6 +10,7 @@ from blueprints.captcha.challenges import answer_of
 from blueprints.comments.bans import ban
 from blueprints.comments.guest_words import erase
 from blueprints.comments.models import BY_MAIL, Comment, GuestAddress, GuestSession, Status
+from blueprints.comments.screening_models import Ban
 from blueprints.comments.wishes import stop_letters_to
 from blueprints.comments.word_rules import add_rule
 from core import bounces
@@ -233,6 +234,35 @@ def test_name_and_address_or_everything_is_erased(opened, other, article, which,
     )
     assert count(GuestAddress) == count(GuestSession) == 0
     assert "给我写信" in opened.get("/mine").text
+
+
+def test_a_pause_outlives_the_erasing_of_its_address_without_naming_it(opened, other, article, lin):
+    ban(the_comment(), until=None, reason="骂人", with_network=False, by=None)
+    db.session.commit()
+    assert "仍然有效" in opened.get("/mine/erase").text
+
+    said = act(opened, "/mine/erase", which="texts").location
+    again = post(other, body="换个浏览器再来")
+
+    assert "写过的东西里没有这个邮箱了。" in opened.get(said).text
+    assert again.status_code == 403 and "用这个邮箱暂时不能回复" in again.text
+    kept = db.session.scalars(select(Ban)).one()
+    assert kept.nickname == "" and "nanshan" not in kept.email_key
+    log_in(other, lin.username)
+    assert "名字已删" in other.get("/moderation/bans").text
+
+
+def test_why_somebody_is_paused_stands_in_what_they_take_away(opened, other, article, mei):
+    members = comment(article, "会员写的广告", user=mei)
+    for one, reason in ((the_first(), "骂人"), (members, "广告")):
+        ban(one, until=None, reason=reason, with_network=False, by=None)
+    db.session.commit()
+    log_in(other, "梅子")
+
+    taken = opened.get("/mine/download.json").json, other.get("/account/download.json").json
+
+    assert [[one["reason"] for one in everything["bans"]] for everything in taken] == [["骂人"], ["广告"]]
+    assert "<dd>广告</dd>" in other.get("/account/download.html").text
 
 
 def test_erasing_asks_what(opened):

@@ -9,6 +9,7 @@ from sqlalchemy import String, cast, insert, select
 from blueprints.auth.models import AddressChange, LogEntry, Registration, User
 from blueprints.auth.recovery import request_reset
 from blueprints.comments.appealing import appeal
+from blueprints.comments.guest_words import erase
 from blueprints.comments.guests import ask_for_link, open_address
 from blueprints.comments.models import Comment, Flag, FlagReason, GuestAddress, Status
 from blueprints.comments.screening_models import Ban
@@ -231,6 +232,7 @@ def test_an_account_is_printed_as_its_own_download_and_stays_unless_told_otherwi
 
     assert known["account"]["account"]["username"] == "梅子"
     assert [one["body"] for one in known["account"]["replies"]] == ["账号写的一条。"]
+    assert [one["reason"] for one in known["account"]["bans"]] == ["广告"]
     assert known["account"]["reported"][0]["note"] == "看看" and "follows" in known["account"]
     assert mei.password_hash not in json.dumps(known)
 
@@ -257,6 +259,16 @@ def test_with_account_and_texts_nothing_of_it_is_left_anywhere(run, account, app
     assert export(run) is None
     while jobs.work_once("a:1"):
         pass
+
+
+def test_a_pause_whose_address_was_forgotten_since_is_still_its_owners(run, traces):
+    erase(db.session.scalars(select(GuestAddress)).one(), texts_too=True)
+    db.session.commit()
+
+    assert everywhere(MEI) != [] and [one["reason"] for one in export(run)["bans"]] == ["广告"]
+    run("erase", MEI)
+
+    assert db.session.scalars(select(Ban)).all() == [] and export(run) is None
 
 
 def test_what_was_stopped_stays_stopped_without_the_address_being_known(run, traces):
