@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from blueprints.auth.models import User
 from blueprints.comments.guest_words import erase, erase_written
-from blueprints.comments.models import UNSEEN, Comment, CommentVersion, GuestAddress, Status
+from blueprints.comments.models import UNSEEN, Appeal, Comment, CommentVersion, GuestAddress, Status
 from blueprints.comments.queries import about_address, stored_about
 from blueprints.comments.screening_models import Ban
 from blueprints.comments.thread_queries import Whose
@@ -30,18 +30,19 @@ def forget_origins() -> bool:
     return len(db.session.execute(erased.returning(Comment.id)).all()) == ROUND
 
 
-@housekeeping
-def erase_held() -> bool:
-    """Erase the replies that were held so long ago and that the public never saw.
+def erase_held(but: ColumnElement[bool]) -> bool:
+    """Erase the replies that were held so long ago and that the public never saw, `but` those that are kept for another reason.
 
-    The newest row of all is emptied and not dropped: SQLite would give its id to another reply.
+    One whose writer answered the decision waits as long for whoever reads the answer. The newest row of all is emptied and
+    not dropped: SQLite would give its id to another reply.
     """
     answer = aliased(Comment)
     answered = select(answer.id).where(answer.parent_id == Comment.id)
+    appeal = Appeal.comment_id == Comment.id, Appeal.settled_at.is_(None), Appeal.created_at > _too_old()
     held = select(Comment.id).where(
         Comment.status.in_(UNSEEN), Comment.floor.is_(None), Comment.created_at < _too_old(), ~answered.exists()
     )
-    ids = db.session.scalars(held.limit(ROUND)).all()
+    ids = db.session.scalars(held.where(~exists().where(*appeal), ~but).limit(ROUND)).all()
     newest = db.session.scalar(select(func.max(Comment.id)))
     if newest in ids:
         emptied = update(Comment).where(Comment.id == newest)
@@ -51,11 +52,10 @@ def erase_held() -> bool:
     return len(ids) == ROUND
 
 
-@housekeeping
-def erase_unseen_texts() -> bool:
-    """Erase the changed texts that the public never saw: held so long ago and not accepted, or replaced by their writer."""
+def erase_unseen_texts(but: ColumnElement[bool]) -> bool:
+    """Erase the changed texts that the public never saw, held or replaced so long ago, `but` those that are kept for another reason."""
     unseen = CommentVersion.status.in_((*UNSEEN, Status.DELETED)), CommentVersion.created_at < _too_old()
-    some = select(CommentVersion.id).where(*unseen).limit(ROUND)
+    some = select(CommentVersion.id).where(*unseen, ~but).limit(ROUND)
     gone = delete(CommentVersion).where(CommentVersion.id.in_(some))
     return len(db.session.execute(gone.returning(CommentVersion.id)).all()) == ROUND
 

@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from blueprints.comments.appealing import appeal
 from blueprints.comments.models import UNSEEN, Appeal, Comment, CommentVersion, Flag, FlagReason, Status
 from blueprints.comments.screening_models import Lesson
+from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import remove
+from blueprints.moderation.decisions import Sitting, look_at, turn_down
 from blueprints.moderation.models import Act, Decision
+from blueprints.moderation.undoing import undo
 from core import clock, jobs
 from core.database import db
 from tests.builders import comment
@@ -18,6 +22,10 @@ from tests.moments import later
 def there(row):
     db.session.expire_all()
     return db.session.get(Comment, row.id)
+
+
+def texts():
+    return db.session.scalars(select(Comment.body)).all()
 
 
 def of_age(on, days, status=Status.SPAM, **more):
@@ -70,9 +78,9 @@ def test_what_was_held_and_never_public_is_gone_after_90_days(article, status):
         [
             CommentVersion(comment_id=old_id, number=2, body="x", body_html="x", status=Status.DELETED),
             Flag(comment_id=old_id, flagger_hash="f", reason=FlagReason.OTHER),
-            Appeal(comment_id=old_id, body="为什么？"),
+            Appeal(comment_id=old_id, body="为什么？", created_at=clock.now() - timedelta(days=90, minutes=1)),
             Lesson(comment_id=old_id, is_wanted=False),
-            Decision(act=Act.SPAM, comment_id=old_id, batch="b"),
+            Decision(act=Act.SPAM, comment_id=old_id, batch="b", created_at=clock.now() - timedelta(days=31)),
         ]
     )
     db.session.commit()
@@ -126,6 +134,42 @@ def test_changed_texts_the_public_never_saw_go_with_the_same_time(article):
 
     db.session.expire_all()
     assert db.session.scalars(select(CommentVersion.status)).all() == [Status.PUBLISHED]
+
+
+def test_a_decision_can_be_undone_for_30_days_however_old_the_reply_is(article, lin, mei):
+    held, public = comment(article, "请再看看。", held=True), comment(article, "公开的。", user=mei, nickname="梅子")
+    db.session.add(CommentVersion(comment_id=public.id, number=2, body="x", body_html="x", status=Status.PENDING))
+    comment(article, "最新的一条。", nickname="半夏")
+    with later(days=88):
+        decided = [turn_down(look_at(one), Sitting(lin), "看错了") for one in (held, public)]
+        db.session.commit()
+    with later(days=117):
+        jobs.tidy()
+        for one in decided:
+            undo(one.batch, Sitting(lin))
+        db.session.commit()
+        jobs.tidy()
+        assert there(held).status is Status.PENDING and look_at(there(public)).status is Status.PENDING
+
+    with later(days=148):
+        jobs.tidy()
+    assert "请再看看。" not in texts() and look_at(there(public)).status is Status.PUBLISHED
+
+
+def test_an_open_answer_keeps_its_reply_as_long_as_it_would_be_kept_itself(article, lin, mei):
+    held = comment(article, "请再看看。", user=mei, nickname="梅子", held=True)
+    comment(article, "最新的一条。", nickname="半夏")
+    turn_down(look_at(held), Sitting(lin), "离题")
+    db.session.commit()
+    with later(days=89):
+        appeal(held, Whose(user_id=mei.id), "那是书里的原话。")
+        db.session.commit()
+    with later(days=178):
+        jobs.tidy()
+        assert there(held).body
+    with later(days=180):
+        jobs.tidy()
+    assert "请再看看。" not in texts()
 
 
 def test_many_go_in_rounds_of_a_thousand_each_a_transaction_of_its_own(article, statements):
