@@ -1,15 +1,12 @@
 """Forms: how each is guarded, what a field accepts, and how an error comes back with everything that was typed."""
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
-from urllib.parse import parse_qsl
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask import Flask, Request as FlaskRequest, Response, g, make_response, render_template, request, session
+from flask import Flask, Response, g, make_response, render_template, request, session
 from flask_wtf import FlaskForm
-from werkzeug.formparser import FormDataParser
 from wtforms import EmailField as WTFormsEmailField, Field, ValidationError
 from wtforms.csrf.core import CSRF
 from wtforms.validators import StopValidation
@@ -17,8 +14,18 @@ from wtforms.validators import StopValidation
 from core import clock
 from core.database import LARGEST_ID
 from core.errors import DomainError
+from core.form_reading import Request
 from core.i18n import _, _l, cookie_name, keep_cookie
-from core.text import has_invisible, has_stacked_marks, has_unprintable, length, one_kind_of_newline, tidy_name
+from core.text import (
+    has_endless_marks,
+    has_invisible,
+    has_stacked_marks,
+    has_unprintable,
+    length,
+    normalized,
+    one_kind_of_newline,
+    tidy_name,
+)
 from core.tokens import hash_of, new_token, read_signed, same, short_mac, sign, signed_seconds_ago
 
 FORM_COOKIE = "form"
@@ -26,21 +33,6 @@ TOKEN_SECONDS = 48 * 3600
 STAMP_WINDOW_SECONDS = 6 * 3600
 STAMP_WINDOWS_MAX = 8
 EMAIL_MAX = 254
-
-
-class Request(FlaskRequest):
-    """A request whose form says where bytes were no text (UTF-8): with U+FFFD, which `Visible` refuses, and not with other words."""
-
-    class _Parser(FormDataParser):
-        def parse(
-            self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
-        ) -> Any:
-            if mimetype != "application/x-www-form-urlencoded":
-                return super().parse(stream, mimetype, content_length, options)
-            text = stream.read().decode("utf-8", "replace")
-            return stream, self.cls(parse_qsl(text, keep_blank_values=True, errors="replace")), self.cls()
-
-    form_data_parser_class = _Parser
 
 
 class FormToken(CSRF):  # type: ignore[misc]
@@ -187,7 +179,7 @@ def paragraphs(value: str | None) -> str:
 
 def composed(value: str | None) -> str:
     """Filter for a password: NFC (RFC 8265), nothing else changed."""
-    return unicodedata.normalize("NFC", value or "")
+    return normalized("NFC", value or "")
 
 
 def row_id(text: str | None) -> int | None:
@@ -199,7 +191,7 @@ def row_id(text: str | None) -> int | None:
 
 def digits(value: str | None) -> str:
     """Filter for a number to be copied: full-width digits are digits, blanks and hyphens are nothing."""
-    return "".join(one for one in unicodedata.normalize("NFKC", value or "") if not one.isspace() and one != "-")[:40]
+    return "".join(one for one in normalized("NFKC", value or "") if not one.isspace() and one != "-")[:40]
 
 
 class Filled:
@@ -232,13 +224,15 @@ class Between:
 
 
 class Visible:
-    """Refuses characters that cannot be printed; in a name also those that cannot be seen or that cover others."""
+    """Refuses characters that cannot be printed and marks piled without end; in a name also those that cannot be seen or that cover others."""
 
     def __init__(self, *, is_name: bool) -> None:
         self.is_name = is_name
 
     def __call__(self, form: Form, field: Field) -> None:
         text = field.data or ""
+        if has_endless_marks(text):
+            raise ValidationError(_("有的字上叠了太多符号，请删掉一些。"))
         if has_unprintable(text) or (self.is_name and (has_invisible(text) or has_stacked_marks(text))):
             raise ValidationError(_("里面有看不见或认不出的字符，请重新输入这一处。"))
 

@@ -3,7 +3,6 @@ source, and tables whose cells say what they belong to.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from markdown_it.rules_inline.state_inline import StateInline
 from markdown_it.token import Token
 
 from core.picture_markup import words
+from core.text import normalized
 
 HEADING_ID = re.compile(r"h-[\w-]{1,60}")
 _ID_MAX = 40
@@ -42,7 +42,7 @@ def _set_headings(state: Any) -> None:
 
 
 def _address(heading: str) -> str:
-    plain = _SEPARATORS.sub("-", unicodedata.normalize("NFC", heading).lower()).strip("-")
+    plain = _SEPARATORS.sub("-", normalized("NFC", heading).lower()).strip("-")
     return f"h-{plain[:_ID_MAX].strip('-') or 'x'}"
 
 

@@ -3,12 +3,15 @@
 import functools
 import re
 import unicodedata
+from typing import Literal
 
 import regex
 
 _INVISIBLE = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\uFFFD\u115F\u1160\u3164\uFFA0\u2800]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffd-\uffff\ud800-\udfff]")
 _STACKED = regex.compile(r"\p{M}{5,}")
+_MARK = r"[[\p{M}\uFF9E\uFF9F]--[\u034F]]"  # whatever stands over or under a letter once it is decomposed
+_MARKS = regex.compile(rf"({_MARK}{{30}})(?={_MARK})", regex.V1)
 _GRAPHEME = regex.compile(r"\X")
 _HAN = regex.compile(r"\p{Han}")
 _ASCII_ALIKE = {"0": "o", "1": "l", "i": "l", "I": "l", "|": "l"}
@@ -19,6 +22,14 @@ _ADDRESS = re.compile(r"(?<=\])\([^()\s]*|https?://\S+")
 HAN_PER_MINUTE = 400
 WORDS_PER_MINUTE = 230
 PICTURE_SECONDS, CODE_LINE_SECONDS = 10, 3
+
+
+def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """Return the text in a normalization form, with U+034F wherever more than 30 marks stand in a row (UAX 15, Stream-Safe).
+
+    A run of marks is sorted in quadratic time: one form full of them would stop everybody else for minutes.
+    """
+    return unicodedata.normalize(form, text if text.isascii() else str(_MARKS.sub("\\1\u034f", text)))
 
 
 def length(text: str) -> int:
@@ -45,16 +56,21 @@ def has_stacked_marks(text: str) -> bool:
     return _STACKED.search(text) is not None
 
 
+def has_endless_marks(text: str) -> bool:
+    """Tell whether more marks stand in a row than in any writing."""
+    return _MARKS.search(text) is not None
+
+
 def tidy_name(name: str) -> str:
     """Return a name in NFC without blanks around it, runs of blanks as one."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    return " ".join(normalized("NFC", name).split())
 
 
 def name_key(name: str) -> str:
     """Return what two names that look alike share: a skeleton after Unicode TR 39, over NFKC and case folding."""
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
-    decomposed = unicodedata.normalize("NFD", "".join(_prototype(character) for character in visible))
-    return unicodedata.normalize("NFC", decomposed.casefold()).replace(" ", "")
+    visible = _INVISIBLE.sub("", normalized("NFKC", name))
+    decomposed = normalized("NFD", "".join(_prototype(character) for character in visible))
+    return normalized("NFC", decomposed.casefold()).replace(" ", "")
 
 
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Mn}\s\uFFFD\u115F\u1160\u3164\uFFA0\u2800]+")
@@ -62,7 +78,7 @@ _UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Mn}\s\uFFFD\u115F\u11
 
 def spelling_key(text: str) -> str:
     """Return what all spellings of a text share: NFKC and case folded, without blanks, invisible characters and stacked marks."""
-    return str(_UNSEEN.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())))
+    return str(_UNSEEN.sub("", normalized("NFKC", normalized("NFKC", text).casefold())))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -130,7 +146,7 @@ def without_links(text: str) -> str:
 
     No letter shows more than the beginning, so what comes after 2,000 characters is left out.
     """
-    beginning = unicodedata.normalize("NFKC", text[:2000])
+    beginning = normalized("NFKC", text[:2000])
     seen = _INVISIBLE.sub(lambda sign: sign[0] if sign[0] in "\n\r\t" else "", beginning)
     return str(_LINK.sub("…", _FULL_STOP.sub(".", seen)))
 

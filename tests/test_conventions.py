@@ -142,6 +142,10 @@ def test_a_module_is_short_and_says_what_it_is(path):
         assert (function.end_lineno or 0) - first.lineno < most_lines, function.name
 
 
+def test_only_one_place_normalizes_and_it_cuts_endless_marks():
+    assert {path for path in MODULES if "unicodedata.normalize" in text(path)} == {ROOT / "core" / "text.py"}
+
+
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_template_or_script_is_short_and_keeps_to_the_policy(path):
     source = text(path)

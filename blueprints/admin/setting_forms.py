@@ -1,7 +1,5 @@
 """The forms of the site's settings and of its own pages."""
 
-import unicodedata
-
 from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
 
 from blueprints.admin.models import SitePage
@@ -11,6 +9,7 @@ from core.forms import EMAIL_MAX, PLAIN, Between, Filled, Form, Visible, line, p
 from core.i18n import _, _l
 from core.setting_readers import Whole
 from core.site_settings import newest_settings, read_text
+from core.text import normalized
 
 SITE_NAME_MAX, DESCRIPTION_MAX = 40, 120
 PLACES = 8
@@ -32,7 +31,7 @@ class Understood:
 
 def _number(value):
     """Filter for a number: full-width digits are digits."""
-    return unicodedata.normalize("NFKC", value or "").strip()
+    return normalized("NFKC", value or "").strip()
 
 
 def _words(name, most, description):

@@ -1,7 +1,6 @@
 """The second step of logging in: one-time codes from an app (RFC 6238), recovery codes on paper; passkeys are next door."""
 
 import secrets
-import unicodedata
 from base64 import b32encode
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from core.errors import DomainError, NotFound
 from core.i18n import _, ngettext
 from core.jobs import queue
 from core.mail import Letter, site_link, writes
+from core.text import normalized
 from core.throttle import Limit
 from core.tokens import mac, new_token, short_mac
 
@@ -67,7 +67,7 @@ def count_factor_try(user_id: int) -> None:
 
 def check_code(user: User, code: str, origin: Origin) -> None:
     """Take a one-time code of the app or a recovery code; each is good once. Raises WrongFactor."""
-    typed = "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "").lower()
+    typed = "".join(normalized("NFKC", code).split()).replace("-", "").lower()
     if typed.isascii() and typed.isdigit() and user.totp_seed and _use_step(user, key_of(user.totp_seed), typed):
         return
     used = update(RecoveryCode).where(RecoveryCode.code_hash == _code_hash(user, typed), RecoveryCode.used_at.is_(None))

@@ -5,7 +5,6 @@ a proof: signed like a challenge, under another key, good for one form that is c
 """
 
 import secrets
-import unicodedata
 from datetime import timedelta
 from string import hexdigits
 
@@ -19,6 +18,7 @@ from core.database import db
 from core.errors import DomainError, NotFound
 from core.i18n import _
 from core.jobs import housekeeping
+from core.text import normalized
 from core.throttle import Limit
 from core.tokens import hash_of, mac, same, short_mac
 
@@ -161,7 +161,7 @@ def _derived(purpose: str, challenge_id: str, alphabet: str, length: int) -> str
 
 def _answers(challenge_id: str, typed: str) -> bool:
     """Compare with picture and sound, both at once: how long it takes tells nothing."""
-    plain = "".join(unicodedata.normalize("NFKC", typed[:100]).upper().split())
+    plain = "".join(normalized("NFKC", typed[:100]).upper().split())
     return same(plain, answer_of(challenge_id)) | same(plain.translate(NUMERALS), digits_of(challenge_id))
 
 

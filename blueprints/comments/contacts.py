@@ -4,10 +4,11 @@ No pattern here goes back over more than a few characters: runs of blanks are on
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import regex
+
+from core.text import normalized
 
 _UNSEEN = regex.compile(r"[\p{Cf}\p{M}]+")
 _BLANKS = re.compile(r"\s+")
@@ -54,7 +55,7 @@ class Contact:
 
 def plain_of(text: str) -> str:
     """Return what all spellings of a text share here, without marks and unseen signs, each run of blanks as one blank or newline."""
-    seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    seen = _UNSEEN.sub("", normalized("NFKC", text)).casefold()
     return _BLANKS.sub(lambda run: "\n" if "\n" in run[0] else " ", seen)
 
 

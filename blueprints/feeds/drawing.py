@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from blueprints.feeds.line_breaking import lines_of
+from core.text import normalized
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 96
@@ -93,7 +94,7 @@ def _shortened(name: str) -> str:
 
 def drawable(text: str) -> str:
     """Return the text on one line with the mark of a missing letter for those the font lacks, without signs it lacks."""
-    line = " ".join(unicodedata.normalize("NFC", text[:LENGTH_MAX]).split())
+    line = " ".join(normalized("NFC", text[:LENGTH_MAX]).split())
     line = line if _HAN.search(line) else line.translate(_STRAIGHT)
     kept = (one if _has(one) else MISSING if unicodedata.category(one).startswith("L") else "" for one in line)
     return " ".join("".join(kept).split())

@@ -1,7 +1,6 @@
 """What is looked for, and what it is narrowed to."""
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 
 from wtforms import HiddenField, StringField, ValidationError
@@ -12,6 +11,7 @@ from blueprints.search.words import terms_of
 from core.config import settings
 from core.forms import PLAIN, Form
 from core.i18n import _, _l
+from core.text import normalized
 
 TERM_MAX = 200
 SORTS = ("newest", "best")
@@ -21,7 +21,7 @@ _YEARS = range(1900, 2100)
 
 def typed(value):
     """Filter for a line of any length: NFC, without what cannot be printed, blanks as one."""
-    composed = unicodedata.normalize("NFC", value or "")
+    composed = normalized("NFC", value or "")
     return " ".join("".join(one if one.isprintable() else " " for one in composed).split())
 
 
@@ -44,7 +44,7 @@ class ADate:
 
 def days_of(text):
     """Return the first moment of a year, month or day in the site's time zone, and the first after it; None for no date."""
-    found = _DATE.fullmatch(unicodedata.normalize("NFKC", text))
+    found = _DATE.fullmatch(normalized("NFKC", text))
     if found is None or int(found[1]) not in _YEARS:
         return None
     year, month, day = (int(part or 0) for part in found.groups())

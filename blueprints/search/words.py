@@ -8,12 +8,13 @@ with never changes what is found in the rest of it.
 
 import functools
 import html as entities
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import regex
+
+from core.text import normalized
 
 ARTICLE, REPLY, BREAK = "|article", "|reply", "|"  # words nobody can look for: the kind of an entry, the end of a part
 WORD_MAX = 64
@@ -76,7 +77,7 @@ def is_chinese(run: str) -> bool:
 
 def fold(text: str) -> str:
     """Return what all spellings of a text share."""
-    return unicodedata.normalize("NFC", text).translate(_FOLDED)
+    return normalized("NFC", text).translate(_FOLDED)
 
 
 class _Folded(dict[int, str]):
@@ -87,7 +88,7 @@ class _Folded(dict[int, str]):
         if _UNSEEN.match(character):
             self[code] = ""
             return ""
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
+        folded = normalized("NFKC", normalized("NFKC", character).casefold())
         folded = "".join(_simplified(one) if _HAN.match(one) else one for one in folded)
         self[code] = folded if _RUN.search(folded) else character
         return self[code]
@@ -110,7 +111,7 @@ def _opencc() -> Any:
 def plain(html: str) -> str:
     """Return the text of HTML that this site rendered, a line for each block, as it is read: without notes and spellings above it."""
     text = _TAG.sub("\n", _WITHIN_A_LINE.sub("", _NOT_TEXT.sub("", html)))
-    return unicodedata.normalize("NFC", entities.unescape(text))
+    return normalized("NFC", entities.unescape(text))
 
 
 def spans(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int, Term]]:

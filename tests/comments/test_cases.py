@@ -219,6 +219,17 @@ def test_names_neither_flip_nor_cover_their_neighbours(client, article):
     assert re.search(r'<div class="prose comment__body"[^>]*><p>\u202e倒着的正文</p>', page)
 
 
+def test_marks_without_end_are_refused_and_stop_nobody(client, article):
+    """T94, S09: they are sorted in quadratic time wherever a text is normalized."""
+    marks = "\u0301\u0323" * 49_000
+
+    assert post(client, **reply_form(client, nickname="a" + marks)).status_code == 422
+    for body in ("ab" + marks, "好。" + "\u0301" * 31):
+        answer = post(client, **reply_form(client, body=body))
+        assert answer.status_code == 422 and "有的字上叠了太多符号" in answer.text
+    assert post(client, **reply_form(client, body="好。" + "\u0301" * 30)).status_code == 303
+
+
 def test_twenty_thousand_fields_and_nested_forms_are_no_fault(client, article):
     """T100."""
     many = {f"field{number}": "x" for number in range(20_000)}

@@ -1,14 +1,19 @@
 """What text is to a reader: its length, what cannot be seen in it, and names that look the same."""
 
+import sys
+import unicodedata
+
 import pytest
 
 from core.text import (
     excerpt,
+    has_endless_marks,
     has_invisible,
     has_stacked_marks,
     has_unprintable,
     length,
     name_key,
+    normalized,
     one_kind_of_newline,
     reading_minutes,
     tidy_name,
@@ -113,6 +118,30 @@ def test_a_name_of_visible_letters_holds_nothing_invisible(name):
 def test_five_marks_on_one_letter_are_a_pile_and_four_are_not():
     assert has_stacked_marks("Z" + "\u0301" * 5)
     assert not has_stacked_marks("Z" + "\u0301" * 4)
+
+
+def test_thirty_one_marks_in_a_row_are_without_end_and_thirty_are_not():
+    assert has_endless_marks("Z" + "\u0301\u0323" * 15 + "\u0301")
+    assert not has_endless_marks("Z" + "\u0301\u0323" * 15 + "汉")
+
+
+def test_no_run_of_marks_is_long_enough_to_sort_for_minutes():
+    marks = [chr(code) for code in range(sys.maxunicode + 1) if stands_on_a_letter(chr(code))]
+    assert len(marks) > 900 and "\uff9e" in marks
+
+    for form in ("NFC", "NFD", "NFKC"):
+        longest = max(map(len, normalized(form, "a" + "".join(marks) * 100).split("\u034f")))
+        assert longest <= 1 + 30 * max(len(unicodedata.normalize("NFKD", mark)) for mark in marks)
+
+
+def stands_on_a_letter(sign):
+    return unicodedata.combining(unicodedata.normalize("NFKD", sign)[0]) > 0 and sign != "\u034f"
+
+
+@pytest.mark.parametrize("text", ["", "abc", "e\u0301", "ﾊﾟﾋﾟ", "Z" + "\u0323\u0301" * 15, "क्षि" * 40, "ཧཱུྃ" * 40, "שָׁלוֹם"])
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
+def test_what_people_write_is_normalized_as_it_stands(form, text):
+    assert normalized(form, text) == unicodedata.normalize(form, text)
 
 
 @pytest.mark.parametrize(
