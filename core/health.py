@@ -18,7 +18,7 @@ LETTERS_LATE_SECONDS = 15 * 60
 class Health:
     """What was found at one moment; `oldest_letter_seconds` is how long the longest waiting letter has waited.
 
-    One letter that was deferred turns nothing red: anybody can give an address whose server puts letters off.
+    One whose recipient is put off turns nothing red: anybody can give an address whose server does that.
     """
 
     is_readable: bool = False

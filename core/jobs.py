@@ -32,7 +32,7 @@ LOOK_EVERY_SECONDS, SERVER_PAUSE_SECONDS_MAX = 5, 60
 KEPT, GIVEN_UP_AFTER = timedelta(days=30), timedelta(days=5)
 UNSENT = ("failed", "paused")
 ROUND = 1000  # rows at most that one step of housekeeping, or one press of a button, takes up in one transaction
-AWAY = "away: "
+AWAY, PUT_OFF = "away: ", "put off: "  # before what was heard: where no letter leaves; where one recipient waits
 
 
 class Job(Timestamped, Base):
@@ -72,9 +72,8 @@ def queue(
     kind: str, payload: Mapping[str, Any], about: str | None = None, *, run_after: datetime | None = None
 ) -> None:
     """Add a letter to the transaction; it leaves after the commit and never without it, not before `run_after`."""
-    leaves_at = run_after or clock.now()
-    job = Job(kind=kind, about=about, payload=dict(payload), language=language(), run_after=leaves_at)
-    job.created_at = leaves_at
+    at = run_after or clock.now()
+    job = Job(kind=kind, about=about, payload=dict(payload), language=language(), run_after=at, created_at=at)
     db.session.add(job)
     db.session.info["queued_a_job"] = True
 
@@ -118,9 +117,9 @@ def wake() -> None:
 
 
 def oldest_waiting_seconds() -> int:
-    """Return for how long the longest waiting of the first thousand letters has waited, 0 when none waits; one that was deferred counts no more."""
-    untold = or_(Job.last_error.is_(None), Job.last_error.startswith(AWAY))
-    waiting = select(Job.created_at).where(Job.outcome.is_(None), untold).order_by(Job.outcome, Job.id).limit(ROUND)
+    """Return for how long the longest waiting of the first thousand letters has waited, 0 when none waits; one whose recipient is put off does not count."""
+    counting = or_(Job.last_error.is_(None), ~Job.last_error.startswith(PUT_OFF))
+    waiting = select(Job.created_at).where(Job.outcome.is_(None), counting).order_by(Job.outcome, Job.id).limit(ROUND)
     oldest = db.session.scalar(select(func.min(waiting.subquery().c.created_at)))
     return 0 if oldest is None else max(0, int((clock.now() - oldest).total_seconds()))
 
@@ -211,7 +210,8 @@ def _postpone(job: Job, problem: Exception) -> None:
         return
     minutes = PAUSES_MINUTES[min(job.attempts, len(PAUSES_MINUTES)) - 1] * random.uniform(0.9, 1.1)
     later = {"lease_until": None, "run_after": clock.now() + timedelta(minutes=minutes)}
-    told = {"last_error": str(problem)[:500], "recipient": job.recipient}
+    mark = PUT_OFF if isinstance(problem, mail.RecipientDeferred) else ""
+    told = {"last_error": mark + str(problem)[:500], "recipient": job.recipient}
     with writing():
         db.session.execute(update(Job).where(Job.id == job.id).values(**later, **told))
         db.session.commit()

@@ -21,7 +21,7 @@ from core.config import Settings, settings
 from core.i18n import LANGUAGES, force_locale
 
 TIMEOUT_SECONDS = 20
-_ENHANCED = re.compile(r"(?<![\d.])5\.(\d{1,3})\.\d{1,3}(?!\.?\d)")  # RFC 3463, and no address of a machine
+_ENHANCED = re.compile(r"(?<![\d.])[45]\.(\d{1,3})\.\d{1,3}(?!\.?\d)")  # RFC 3463, and no address of a machine
 _NO_NAME = re.compile(r'[<>"\\]')  # would end the name in a sender
 _ABOUT_US = re.compile(r"relay|denied|spam|policy|blocked", re.IGNORECASE)
 
@@ -36,6 +36,10 @@ class LetterRefused(Exception):
 
 class RecipientRefused(LetterRefused):
     """It was the recipient that was refused for good, whatever the letter says."""
+
+
+class RecipientDeferred(Exception):
+    """It is the recipient that the mail server puts off: other letters may leave."""
 
 
 @dataclass(frozen=True)
@@ -174,16 +178,17 @@ def _send(message: Message) -> None:
 
 
 def _refusal(code: int, words: bytes | str) -> type[Exception]:
-    """What an answer to the recipient means: 5.7.x (RFC 3463: security or policy) is about us, not about the address.
+    """What an answer to the recipient means: x.7.x (RFC 3463: security or policy) is about us, not about the address.
 
-    Where a server gives no such code, its words tell.
+    So is, for now, 4.3.x (the mail system) and 421 (it closes). Where a server gives no such code, its words tell.
     """
-    if code < 500:
-        return RuntimeError
     said = without_addresses(_text(words))
     subject = _ENHANCED.search(said)
     is_about_us = subject[1] == "7" if subject else _ABOUT_US.search(said)
-    return LetterRefused if is_about_us else RecipientRefused
+    if code >= 500:
+        return LetterRefused if is_about_us else RecipientRefused
+    is_about_all = is_about_us or code == 421 or (subject and subject[1] == "3")
+    return RuntimeError if is_about_all else RecipientDeferred
 
 
 def _words(code: int, words: bytes | str) -> str:

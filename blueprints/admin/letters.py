@@ -7,7 +7,7 @@ from blueprints.admin.queries import TEST
 from blueprints.auth.models import User
 from core.database import db
 from core.i18n import _
-from core.jobs import AWAY, Job, queue
+from core.jobs import AWAY, PUT_OFF, Job, queue
 from core.mail import Letter, site_link, writes
 
 
@@ -57,7 +57,7 @@ def why_not_yet(job: Job) -> str:
     elif heard.startswith(AWAY):
         words = _("邮件服务器没有应答：%(words)s", words=heard.removeprefix(AWAY))
     elif heard:
-        words = _("邮件服务器说：%(words)s", words=heard)
+        words = _("邮件服务器说：%(words)s", words=heard.removeprefix(PUT_OFF))
     elif job.lease_until is not None:
         words = _("正在寄。")
     else:

@@ -11,7 +11,7 @@ from blueprints.admin.letters import kinds, why_not_yet
 from core import bounces, clock, jobs, mail
 from core.bounces import PausedAddress
 from core.database import db, writing
-from core.jobs import AWAY, Job
+from core.jobs import AWAY, PUT_OFF, Job
 from core.mail import open_mail
 from tests.builders import hidden, link_in, log_in, send_letters
 from tests.moments import later
@@ -98,6 +98,7 @@ def test_what_waits_is_shown_with_its_kind_tries_next_try_and_reason(desk):
         ({"lease_until": clock.now()}, "正在寄。"),
         ({"last_error": AWAY + "refused"}, "邮件服务器没有应答：refused"),
         ({"last_error": "451 x"}, "邮件服务器说：451 x"),
+        ({"last_error": PUT_OFF + "450 x"}, "邮件服务器说：450 x"),
         ({"outcome": "paused"}, "这个邮箱暂停了，没有人要的信不寄。"),
     ],
 )

@@ -641,15 +641,47 @@ def test_how_long_the_oldest_waits_is_known(app):
             assert jobs.oldest_waiting_seconds() == 90
 
 
-def test_a_letter_somebodys_server_defers_is_not_what_waits(office):
+@pytest.mark.parametrize("answer", ["450 4.2.0 later", "450 4.1.2 no such domain now", "451 later"])
+def test_a_letter_somebodys_server_defers_is_not_what_waits(office, answer):
     """13: an address given by a stranger turns no watchman's light red."""
-    office.answers = {"RCPT": ["450 4.2.0 later"]}
+    office.answers = {"RCPT": [answer]}
     queued(to="stranger@example.com")
     jobs.work_once("a:1")
 
     with later(hours=1):
         assert jobs.oldest_waiting_seconds() == 0
     queued()
+    with later(hours=1):
+        assert jobs.oldest_waiting_seconds() >= 3600
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("MAIL", "451 4.3.0 quota exceeded"),
+        ("RCPT", "451 4.3.0 quota exceeded"),
+        ("RCPT", "450 4.7.1 cannot find your host"),
+        ("RCPT", "450 temporarily blocked"),
+        ("RCPT", "421 closing"),
+        ("RCPT", CUT),
+        ("DATA", CUT),
+        ("TEXT", "452 full"),
+    ],
+)
+def test_a_letter_our_own_server_puts_off_is_what_waits(office, command, answer):
+    """Where it says the same of every letter, none leaves."""
+    office.answers = {command: [answer]}
+    queued(to="stranger@example.com")
+    jobs.work_once("a:1")
+
+    with later(hours=1):
+        assert jobs.oldest_waiting_seconds() >= 3600
+
+
+def test_a_letter_that_stumbles_over_a_fault_of_ours_is_what_waits(app):
+    queued("tests.stumble")
+    send_letters()
+
     with later(hours=1):
         assert jobs.oldest_waiting_seconds() >= 3600
 
@@ -677,7 +709,7 @@ def test_the_log_names_no_address_a_server_repeats(office, caplog, answer, told)
     jobs.work_once("a:1")
 
     assert told in caplog.text and "example.com" not in caplog.text
-    assert job(job_id).last_error == answer, "an administrator may know"
+    assert job(job_id).last_error.removeprefix(jobs.PUT_OFF) == answer, "an administrator may know"
 
 
 def test_a_commit_wakes_the_worker(app):
