@@ -102,7 +102,8 @@ class Article(Timestamped, Base):
 class ArticleVersion(Timestamped, Base):
     """One text an article had before it was revised; `created_at` is when it was put up.
 
-    What was never public was kept at the desk when something was written over it; `created_at` is when it was saved.
+    What was never public was kept at the desk when something was written over it; `created_at` is when it was saved, and
+    `values` are the editor's other fields, by name.
     """
 
     __tablename__ = "article_version"
@@ -112,6 +113,7 @@ class ArticleVersion(Timestamped, Base):
     title: Mapped[str]
     summary: Mapped[str]
     body: Mapped[str]
+    values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     was_public: Mapped[bool] = mapped_column(default=True)
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
 

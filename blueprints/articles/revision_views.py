@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from blueprints.articles.punctuation import FOUND_MAX, applied, find_changes, kind_names
-from blueprints.articles.working_copies import copy_of, mark_of, rewrite, text_of
-from blueprints.articles.write_forms import ActForm, MarksForm
+from blueprints.articles.working_copies import Text, as_kept, copy_of, mark_of, rewrite, text_of
+from blueprints.articles.write_forms import ActForm, MarksForm, changed_fields
 from blueprints.articles.write_queries import article_to_write, kept_text, kept_texts, names_of
 from blueprints.auth.doors import for_authors
 from core.database import db, writing
@@ -37,8 +37,7 @@ def show(user, article_id, version_id):
     if form.validate_on_submit():
         with form.showing_errors(), writing():
             article, version = article_to_write(article_id, user), kept_text(article, version_id)
-            former = {"title": version.title, "summary": version.summary, "body": version.body}
-            rewrite(article, user, form.mark.data, **former)
+            rewrite(article, user, form.mark.data, as_kept(version, text))
             db.session.commit()
             flash(_("放回编辑器里了。刚才的内容在“以前的样子”里。"))
             return redirect(url_for("write.edit", article_id=article_id), 303)
@@ -48,7 +47,7 @@ def show(user, article_id, version_id):
 
 def _compared(version, text):
     lines = differences(version.body, text.body)
-    heads = {name: differences(getattr(version, name), text[name]) for name in ("title", "summary")}
+    heads = changed_fields(as_kept(version, text), text)
     return {"lines": lines[:LINES_MAX], "is_cut": len(lines) > LINES_MAX, "heads": heads}
 
 
@@ -61,9 +60,9 @@ def punctuation(user, article_id):
     text, form = text_of(article, copy), MarksForm(data={"mark": mark_of(article, copy)})
     changes = find_changes(text.body)
     if form.validate_on_submit():
-        body = applied(text.body, changes, form.chosen)
+        tidied = Text(text.values, applied(text.body, changes, form.chosen))
         with form.showing_errors(), writing():
-            kept = rewrite(article_to_write(article_id, user), user, form.mark.data, body=body)
+            kept = rewrite(article_to_write(article_id, user), user, form.mark.data, tidied)
             db.session.commit()
             flash(ngettext("改了 %(num)s 处。", "改了 %(num)s 处。", len(form.chosen)))
             flash(str(kept.id), "before")

@@ -24,7 +24,7 @@ KEY = re.compile(r"[a-z0-9]{10,20}", re.ASCII)
 PROVISIONAL = re.compile(r"draft-[a-z0-9]{10,20}", re.ASCII)
 KEEP_EVERY = timedelta(minutes=10)
 KEPT_MAX = 50  # texts of one article that were never public
-CUT = 0.8  # what leaves less than this of a text is kept at once
+CUT = 0.8  # where less than this of a title, a summary or a text stays as it is, what was there is kept at once
 
 FIELDS = (
     "title",
@@ -41,6 +41,7 @@ FIELDS = (
     "close_days",
     "pinned",
 )
+BESIDE = FIELDS[2:]  # what is not the article's words
 
 
 class EditedElsewhere(Conflict):
@@ -58,8 +59,13 @@ class Text:
         return self.values.get(name, "")
 
     @property
+    def heads(self) -> tuple[str, str, str]:
+        """The title, the summary and the text: what an author writes."""
+        return self["title"], self["summary"], self.body
+
+    @property
     def is_empty(self) -> bool:
-        return not (self["title"] + self["summary"] + self.body).strip()
+        return not "".join(self.heads).strip()
 
 
 def copy_of(article: Article) -> WorkingCopy | None:
@@ -122,7 +128,7 @@ def mark_of(article: Article, copy: WorkingCopy | None) -> str:
 def save(article: Article, text: Text, user: User, mark: str, *, over_other: bool = False) -> str:
     """Keep what is being written, and return its mark. `mark` is that of the text the editor began from.
 
-    What is written over is kept as a version: each ten minutes, where much went, and always with `over_other`, which says that
+    What is written over is kept as a version: each ten minutes, where much goes, and always with `over_other`, which says that
     both texts were seen. The same text again changes nothing. Raises EditedElsewhere.
     """
     db.session.scalar(select(Article.id).where(Article.id == article.id).with_for_update())
@@ -152,26 +158,48 @@ def _all(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_worth_keeping(article: Article, former: Text, text: Text) -> bool:
-    if former.is_empty or former.body == text.body:
+    if former.is_empty or former.heads == text.heads:
         return False
     recent = select(ArticleVersion.id).where(
         ArticleVersion.article_id == article.id,
         ArticleVersion.was_public.is_(False),
         ArticleVersion.created_at > clock.now() - KEEP_EVERY,
     )
-    return len(text.body) < CUT * len(former.body) or db.session.scalar(recent.limit(1)) is None
+    much_goes = any(
+        _staying(before, after) < CUT * len(before) for before, after in zip(former.heads, text.heads, strict=True)
+    )
+    return much_goes or db.session.scalar(recent.limit(1)) is None
+
+
+def _staying(before: str, after: str) -> int:
+    """Return how many characters stand at the beginning and at the end of both texts."""
+    first = _alike(before, after)
+    return first + _alike(before[first:][::-1], after[first:][::-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike, found by halves: a text may have a million."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def keep_text(
     article: Article, text: Text, saved_by_id: int | None, saved_at: datetime | None = None
 ) -> ArticleVersion:
-    """Keep a text that is written over, for the desk alone; of those an article has fifty at most, the newest."""
+    """Keep all that an editor held and is written over, for the desk alone; of those an article has fifty at most, the newest."""
     kept = ArticleVersion(
         article_id=article.id,
         created_at=saved_at or clock.now(),
         title=text["title"],
         summary=text["summary"],
         body=text.body,
+        values={name: text[name] for name in BESIDE},
         was_public=False,
         saved_by_id=saved_by_id,
     )
@@ -185,14 +213,20 @@ def keep_text(
     return kept
 
 
-def rewrite(article: Article, user: User, mark: str, **changed: str) -> ArticleVersion:
-    """Put another title, summary or body into the editor, and return what stood there, which is kept. Raises EditedElsewhere."""
+def as_kept(version: ArticleVersion, now: Text) -> Text:
+    """Return what an editor that holds `now` holds with a former text put back: pinning, and what was not kept, stay as they are."""
+    kept = {name: str(value) for name, value in version.values.items() if name in BESIDE and name != "pinned"}
+    kept["slug"] = kept.get("slug") or now["slug"]  # an article that has an address by now keeps one
+    return Text({**now.values, **kept, "title": version.title, "summary": version.summary}, version.body)
+
+
+def rewrite(article: Article, user: User, mark: str, text: Text) -> ArticleVersion:
+    """Put another text into the editor, and return what stood there, which is kept. Raises EditedElsewhere."""
     copy = copy_of(article)
     _demand(mark, article, copy)
     former = text_of(article, copy)
     kept = keep_text(article, former, copy.saved_by_id if copy else None, copy.saved_at if copy else None)
-    body = changed.pop("body", former.body)
-    save(article, Text({**former.values, **changed}, body), user, mark)
+    save(article, text, user, mark)
     return kept
 
 

@@ -1,5 +1,7 @@
 """The forms of the desk of authors. What is saved is what was typed; what is wrong with it matters once it is published."""
 
+from collections.abc import Mapping, Sequence
+
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -14,6 +16,7 @@ from wtforms import (
 from blueprints.articles.front_matter import BODY_MAX
 from blueprints.articles.punctuation import FOUND_MAX
 from blueprints.articles.working_copies import FIELDS, Text
+from core.differences import Line, differences
 from core.forms import PLAIN, Form, Visible, line, paragraphs
 from core.i18n import _, _l
 
@@ -92,6 +95,18 @@ def write_form(text: Text, mark: str, *, may_pin: bool, key: str = "") -> WriteF
         del form.pinned
         form.kept_pinned = text["pinned"]
     return form
+
+
+def changed_fields(before: Text, after: Text) -> Mapping[str, Sequence[Line]]:
+    """Return what differs in the fields of the editor but for the text, by the field's label, in their order."""
+    form = WriteForm(formdata=None)
+    words = {"lang": dict(form.lang.choices), "comments": dict(form.comments.choices), "pinned": {"yes": _("是")}}
+
+    def said(name: str, typed: str) -> str:
+        return str(words.get(name, {}).get(typed, typed))
+
+    changed = [name for name in FIELDS if before[name] != after[name]]
+    return {form[name].label.text: differences(said(name, before[name]), said(name, after[name])) for name in changed}
 
 
 class PublishForm(Form):

@@ -17,7 +17,7 @@ from blueprints.articles.working_copies import (
     save as save_text,
     text_of,
 )
-from blueprints.articles.write_forms import NEW, ActForm, WriteForm, write_form
+from blueprints.articles.write_forms import NEW, ActForm, WriteForm, changed_fields, write_form
 from blueprints.articles.write_queries import (
     GROUPS,
     article_to_write,
@@ -149,8 +149,7 @@ def _conflict_page(form, article):
     copy = copy_of(article)
     theirs, mine = text_of(article, copy), form.text
     form.mark.data = mark_of(article, copy)
-    changed = [name for name in ("title", "summary") if theirs[name] != mine[name]]
-    lines = {name: differences(theirs[name], mine[name]) for name in changed}
+    lines = changed_fields(theirs, mine)
     context = {"lines": lines, "body_lines": differences(theirs.body, mine.body), "theirs": theirs, "copy": copy}
     return form.page(
         "write/conflict.html", article=article, names=names_of([copy.saved_by_id] if copy else []), **context

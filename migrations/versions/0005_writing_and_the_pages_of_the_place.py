@@ -118,6 +118,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("article_version", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("values", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("was_public", sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column("saved_by_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_article_version_saved_by_id"), ["saved_by_id"], unique=False)
@@ -132,6 +133,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_version_saved_by_id"))
         batch_op.drop_column("saved_by_id")
         batch_op.drop_column("was_public")
+        batch_op.drop_column("values")
 
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_article_series_id_series"), type_="foreignkey")
