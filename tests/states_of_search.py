@@ -1,6 +1,5 @@
 """The states of search."""
 
-from core.database import db
 from tests import builders
 from tests.stage import an_article, member, replies, state
 
@@ -70,6 +69,20 @@ def _(browser):
 def _(browser):
     something_to_find()
     return browser.get("/search?q=" + "慢慢读" * 80)
+
+
+@state("search-too-many", 422)
+def _(browser):
+    something_to_find()
+    return browser.get("/search?q=" + "读 慢 写 字 纸 看 心 静 来 日 月 山 水")
+
+
+@state("search-too-often", 429)
+def _(browser):
+    something_to_find()
+    for _time in range(30):
+        browser.get("/search?q=读")
+    return browser.get("/search?q=慢慢读")
 
 
 @state("search-no-date", 422)

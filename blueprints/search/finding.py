@@ -30,12 +30,17 @@ from blueprints.comments.models import Comment, Status
 from blueprints.search.damage import readable
 from blueprints.search.models import SearchEntry
 from blueprints.search.words import ARTICLE, REPLY, Term
+from core import throttle
 from core.database import db
+from core.i18n import ngettext
 from core.paging import Page, cut
+from core.throttle import Limit
 
 HITS_PER_PAGE = 20
 RANKED_MAX = 1000  # the best are looked for among so many of the newest hits
 KINDS = {"articles": ARTICLE, "replies": REPLY}
+SEARCHES = Limit(30, 60)  # for each network that asks
+TEXT_MAX = 50_000  # characters of the HTML of a hit that are looked at for what is shown of it
 
 _INDEX = table("search_words", column("search_words"))
 _ROWID: ColumnElement[int] = literal_column("search_words.rowid")
@@ -65,6 +70,16 @@ class Mark:
 
     place: int
     rank: float | None = None
+
+
+def may_search(address_block: str) -> None:
+    """Count a search against the address block. Raises TooManyRequests."""
+
+    def words(wait: int) -> str:
+        text = ngettext("搜得太勤了，请 %(num)s 秒后再搜。", "搜得太勤了，请 %(num)s 秒后再搜。", wait)
+        return str(text)
+
+    throttle.demand(f"searches:{address_block}", [SEARCHES], words)
 
 
 def newest_found(wanted: Wanted, after: Mark | None = None) -> Page[Found]:
@@ -155,11 +170,19 @@ def _vectors() -> ColumnElement[Any]:
 
 
 def _rank(wanted: Wanted) -> ColumnElement[float]:
-    """Return what is lower for what fits better; words of a title count most, and long texts less."""
+    """Return what is lower for what fits better; words of a title count most, and long texts less.
+
+    PostgreSQL is asked for any of the words: all of them stand there, and their distances would cost the square of their number.
+    """
     if _is_sqlite():
         return literal_column("bm25(search_words, 4.0, 1.0)")
     weighed: ColumnElement[Any] = literal_column("(setweight(search_entry.title, 'A') || search_entry.words)")
-    return -cast(func.ts_rank(weighed, _tsquery(wanted), 1), Double)
+    words = dict.fromkeys(f"'{word}'{_prefix(term, word)}" for term in wanted.terms for word in term.words)
+    return -cast(func.ts_rank(weighed, cast(" | ".join(words), TSQUERY), 1), Double)
+
+
+def _prefix(term: Term, word: str) -> str:
+    return ":*" if term.ends_in_a_single and word == term.runs[-1] else ""
 
 
 def comments_among(found: Sequence[Found]) -> dict[int, Comment]:
@@ -186,7 +209,7 @@ def articles_among(found: Sequence[Found]) -> dict[int, Article]:
 
 
 def texts_among(found: Sequence[Found]) -> dict[int, str]:
-    """Return the HTML of the articles that were found themselves, by id."""
+    """Return the HTML of the articles that were found themselves, as much of it as is looked at, by id."""
     ids = [row.article_id for row in found if row.comment_id is None]
-    query = select(Article.id, Article.body_html)
+    query = select(Article.id, func.substr(Article.body_html, 1, TEXT_MAX).label("body_html"))
     return {row.id: row.body_html for row in readable(query, Article.id.expression, ids)}

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from wtforms import HiddenField, StringField, ValidationError
+from wtforms.validators import StopValidation
 
 from blueprints.search.finding import KINDS, Wanted
 from blueprints.search.indexing import first_place
@@ -13,7 +14,7 @@ from core.forms import PLAIN, Form
 from core.i18n import _, _l
 from core.text import normalized
 
-TERM_MAX = 200
+TERM_MAX, WORDS_MAX = 200, 12
 SORTS = ("newest", "best")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?", re.ASCII)
 _YEARS = range(1900, 2100)
@@ -31,7 +32,16 @@ class ShortEnough:
     def __call__(self, form, field):
         if len(field.data) > TERM_MAX:
             over = len(field.data) - TERM_MAX
-            raise ValidationError(_("最多 %(high)s 个字，现在超出 %(over)s 个。", high=TERM_MAX, over=over))
+            raise StopValidation(_("最多 %(high)s 个字，现在超出 %(over)s 个。", high=TERM_MAX, over=over))
+
+
+class FewWords:
+    """Refuses more words, and runs of Chinese, than can be looked for at once; also between quotation marks."""
+
+    def __call__(self, form, field):
+        over = sum(len(term.runs) for term in terms_of(field.data)) - WORDS_MAX
+        if over > 0:
+            raise ValidationError(_("最多 %(high)s 个词，现在超出 %(over)s 个。", high=WORDS_MAX, over=over))
 
 
 class ADate:
@@ -68,7 +78,7 @@ class SearchForm(Form):
 
     q = StringField(
         _l("要找的字词"),
-        [ShortEnough()],
+        [ShortEnough(), FewWords()],
         filters=[typed],
         render_kw=PLAIN | {"type": "search", "autocomplete": "off", "enterkeyhint": "search"},
     )
@@ -81,7 +91,7 @@ class SearchForm(Form):
 
     @property
     def status(self):
-        return 422 if self.errors else 200
+        return self.refusal.status if self.refusal else 422 if self.errors else 200
 
     @property
     def is_narrowed(self):

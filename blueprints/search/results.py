@@ -10,12 +10,13 @@ from blueprints.articles.models import Article
 from blueprints.comments.models import Comment
 from blueprints.comments.reading import signed
 from blueprints.search.damage import DAMAGED
-from blueprints.search.finding import Found, articles_among, comments_among, texts_among
+from blueprints.search.finding import TEXT_MAX, Found, articles_among, comments_among, texts_among
 from blueprints.search.words import Term, plain, spans
 from core.text import excerpt
 
 SENTENCES_MAX = 3
 BEFORE, AFTER = 40, 90  # characters at most before and after a hit, where its sentence is long
+_CUT_TAG = re.compile(r"<[^<>]*\Z")
 _END = re.compile(r"[。！？!?；;\n]|\.\s")
 
 Piece = tuple[str, bool]
@@ -63,7 +64,7 @@ def _article(article: Article, html: str, terms: Sequence[Term]) -> Hit:
         is_by_author=False,
         published_at=article.published_at,
         title=marked(article.title, terms),
-        sentences=sentences_in(f"{article.summary}\n{plain(html)}", terms),
+        sentences=sentences_in(f"{article.summary}\n{_text_of(html)}", terms),
     )
 
 
@@ -79,8 +80,12 @@ def _reply(article: Article, comment: Comment, terms: Sequence[Term]) -> Hit:
         is_by_author=comment.is_by_author,
         published_at=comment.published_at,
         title=[(article.title, False)],
-        sentences=sentences_in(plain(comment.body_html), terms),
+        sentences=sentences_in(_text_of(comment.body_html), terms),
     )
+
+
+def _text_of(html: str) -> str:
+    return plain(_CUT_TAG.sub("", html[:TEXT_MAX]))
 
 
 def marked(text: str, terms: Sequence[Term]) -> Sequence[Piece]:
@@ -102,6 +107,8 @@ def sentences_in(text: str, terms: Sequence[Term]) -> Sequence[Sequence[Piece]]:
         met.add(term)
         if not any(first <= begin and end <= last for first, last in windows):
             windows.append(_window(text, begin, end))
+        if len(met) == len(terms):
+            break
     return [_sentence(text, *window, terms) for window in sorted(windows[:SENTENCES_MAX])] or [_beginning(text)]
 
 

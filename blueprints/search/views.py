@@ -4,7 +4,8 @@ import re
 
 from flask import Blueprint, make_response, render_template, request
 
-from blueprints.search.finding import Mark, best_found, newest_found
+from blueprints.auth.login import origin
+from blueprints.search.finding import Mark, best_found, may_search, newest_found
 from blueprints.search.forms import SearchForm
 from blueprints.search.results import hits_of
 from core.errors import NotFound
@@ -20,7 +21,10 @@ _MARK = re.compile(r"(-?\d{1,19})(?:_(-?\d{1,20}(?:\.\d{1,20})?(?:e-?\d{1,3})?))
 def index():
     """Look for words in the articles and the public replies, and show 20 of what was found."""
     form = SearchForm(formdata=request.args)
-    if not form.validate():
+    with form.showing_errors():
+        if form.validate() and form.wanted.terms:
+            may_search(origin().address_block)
+    if form.status != 200:
         return form.page("search/index.html", page=None, hits=())
     wanted, page = form.wanted, None
     if wanted.terms:

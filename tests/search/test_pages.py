@@ -4,9 +4,12 @@ import re
 
 import html5lib
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from blueprints.comments.models import Comment
+from blueprints.search.finding import SEARCHES, TEXT_MAX
+from blueprints.search.indexing import index_article
 from core.database import db
 from core.markup import render_comment
 from tests import builders
@@ -71,6 +74,44 @@ def test_200_characters_are_looked_for(client, article):
     assert client.get("/search?q=" + "读 写 " * 50).status_code == 200
 
 
+@pytest.mark.parametrize("query", ["一 二 三 四 五 六 七 八 九 十 山 水 云 雨", '"' + "a " * 13 + 'b"'])
+def test_too_many_words_are_refused_with_words_and_kept(client, article, query):
+    page = client.get("/search", query_string={"q": query})
+
+    assert page.status_code == 422
+    assert "最多 12 个词，现在超出 2 个。" in page.text
+    assert escape(query) in page.text
+    assert (
+        client.get("/search", query_string={"q": query.replace("云 雨", "").replace("a a ", "", 1)}).status_code == 200
+    )
+
+
+def test_who_searches_too_often_waits_keeps_the_words_and_holds_up_nobody_else(client, other, article):
+    for _time in range(SEARCHES.count):
+        assert client.get("/search?q=第一篇").status_code == 200
+
+    page = client.get("/search?q=第二段&author=沈未")
+
+    assert page.status_code == 429
+    assert "搜得太勤了，请" in page.text and int(page.headers["Retry-After"]) <= SEARCHES.seconds
+    assert 'value="第二段"' in page.text and 'value="沈未"' in page.text
+    assert marks(page) == []
+    assert client.get("/search").status_code == 200
+    assert other.get("/search?q=第一篇", environ_overrides={"REMOTE_ADDR": "203.0.113.7"}).status_code == 200
+
+
+def test_of_a_very_long_text_the_beginning_is_looked_at_for_what_is_shown(client, article):
+    article.body_html = f'<p>开头的话。{"字" * TEXT_MAX}</p><p title="{"题" * 9}">很后面的话。</p>'
+    index_article(article)
+    builders.comment(article, "第一句有雨。" + "别的话。" * 20)
+    db.session.commit()
+
+    page = client.get("/search?q=很后面")
+
+    assert "开头的话。" in page.text and marks(page) == []
+    assert marks(client.get("/search?q=雨")) == ["雨"]
+
+
 @pytest.mark.parametrize("date", ["昨天", "2015-13", "2015-02-30", "9999", "0000", "2015-", "1" * 5000])
 def test_what_is_no_date_is_said_at_its_field(client, article, date):
     page = client.get("/search", query_string={"q": "雨", "since": date})
@@ -97,10 +138,11 @@ def test_after_the_last_page_nothing_is_left(client, article):
 
 def test_payloads_are_text_in_the_query_and_in_what_is_found(client, article):
     """S01"""
-    for payload in PAYLOADS[::7]:
-        page = client.get("/search", query_string={"q": payload, "author": payload, "tag": payload, "kind": payload})
+    for number, payload in enumerate(PAYLOADS[::7]):
+        asked = {"q": payload, "author": payload, "tag": payload, "kind": payload}
+        page = client.get("/search", query_string=asked, environ_overrides={"REMOTE_ADDR": f"203.0.{number}.7"})
         html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page.text)
-        assert page.status_code == 200
+        assert page.status_code in (200, 422)
     builders.many_comments(article, 20)
     for reply, payload in zip(db.session.scalars(select(Comment)), PAYLOADS[:: len(PAYLOADS) // 20], strict=False):
         words = payload.replace("\x00", "\ufffd")
