@@ -2,7 +2,8 @@
 
 from blueprints.comments.appealing import settle
 from blueprints.comments.models import Comment, Status
-from blueprints.comments.visibility import hold_again, reject, remove
+from blueprints.comments.queries import version_of
+from blueprints.comments.visibility import hold_again, reject, reject_version, remove
 from core import clock
 from core.database import db
 from tests import builders
@@ -363,5 +364,15 @@ def _(browser):
     reply = decided(browser)
     press(browser, f"/comments/{reply.id}/appeal", body="我说的就是第二段。")
     settle(reply)
+    db.session.commit()
+    return browser.get(f"/comments/{reply.id}/appeal")
+
+
+@state("appeal-changed-text")
+def _(browser):
+    an_article()
+    reply = written(browser)
+    edit(browser, reply, "写了一半才想明白：加微信 vx12345 聊。")
+    reject_version(version_of(reply, 2), "不要留联系方式")
     db.session.commit()
     return browser.get(f"/comments/{reply.id}/appeal")

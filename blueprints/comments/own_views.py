@@ -4,13 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from blueprints.articles.queries import article_by_slug
 from blueprints.auth.login import visitor
-from blueprints.comments.appealing import appeal as store_appeal, appeal_of, count_appeal
+from blueprints.comments.appealing import appeal as store_appeal, appeal_of, count_appeal, decided_against
 from blueprints.comments.drafts import html_of
 from blueprints.comments.editing import count_edit, edit_comment, text_to_edit
 from blueprints.comments.flagging import count_flag, flag as store_flag
 from blueprints.comments.forms import AppealForm, EditForm, FlagForm, PlainForm
 from blueprints.comments.models import FlagReason, Status
-from blueprints.comments.ownership import DECIDED_AGAINST, demand_own, demand_right, whose_is
+from blueprints.comments.ownership import demand_own, demand_right, whose_is
 from blueprints.comments.queries import NO_SUCH_COMMENT, comment_by_id, former_texts, latest_number
 from blueprints.comments.withdrawing import restore as bring_back, withdraw as take_back
 from core.database import db, writing
@@ -146,6 +146,7 @@ def appeal(comment_id):
     """Show a writer what was decided about their reply and why, and let them answer it once."""
     comment, whose, form = comment_by_id(comment_id), whose_is(visitor()), AppealForm()
     demand_own(comment, whose)
+    decided = decided_against(comment)
     if form.validate_on_submit():
         with form.showing_errors():
             count_appeal(visitor().address_block)
@@ -154,6 +155,7 @@ def appeal(comment_id):
                 db.session.commit()
             flash(_("已收到，会有人再看一次。"))
             return redirect(url_for("own_comments.appeal", comment_id=comment.id), 303)
-    elif not form.is_submitted() and comment.status not in DECIDED_AGAINST:
+    elif not form.is_submitted() and decided is None:
         return redirect(url_for("comments.show", comment_id=comment.id), 303)
-    return form.page("comments/appeal.html", comment=comment, appeal=appeal_of(comment))
+    about = decided or comment
+    return form.page("comments/appeal.html", comment=comment, decided=about, appeal=appeal_of(comment, about))

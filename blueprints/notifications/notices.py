@@ -93,13 +93,13 @@ def line_of(row: Notification) -> dict[str, Any]:
         "words": excerpt(without_links(verdict.words if verdict else comment.body), WORDS),
         "is_public": verdict is None or verdict.is_public,
         "reason": verdict.reason if verdict else "",
-        "link": _link(row, comment),
+        "link": _link(row, comment, is_public=verdict is None or verdict.is_public),
     }
 
 
-def _link(row: Notification, comment: Comment) -> str:
-    """Return where the reply is; of one that is not public where its writer reads why, and may answer once: a guest's replies first."""
-    if comment.status is Status.PUBLISHED:
+def _link(row: Notification, comment: Comment, *, is_public: bool) -> str:
+    """Return where the reply is; of what is not public where its writer reads why, and may answer once: a guest's replies first."""
+    if is_public and comment.status is Status.PUBLISHED:
         return site_link("comments.show", comment_id=comment.id)
     if row.address is not None:
         return link_of(row.address)

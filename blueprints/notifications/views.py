@@ -6,6 +6,7 @@ from blueprints.auth.doors import for_members
 from blueprints.comments.forms import PlainForm
 from blueprints.comments.models import Status
 from blueprints.notifications.inbox import by_article, mark_read, note_read
+from blueprints.notifications.models import Why
 from blueprints.notifications.queries import notification_of, notifications_of, unread_count
 from blueprints.notifications.verdicts import verdicts
 from core.database import db, write_after, writing
@@ -49,7 +50,7 @@ def show(user, notification_id):
 def _place(row):
     if row.comment is None:
         return url_for("articles.show", slug=row.article.slug)
-    if row.comment.status is Status.PUBLISHED:
+    if row.comment.status is Status.PUBLISHED and row.why is not Why.EDIT:
         return url_for("comments.show", comment_id=row.comment_id)
     return url_for("own_comments.appeal", comment_id=row.comment_id)
 

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from blueprints.articles.models import Article
-from blueprints.comments.models import Appeal, Comment, Status
+from blueprints.comments.models import Appeal, Comment, CommentVersion, Status
 from blueprints.comments.visibility import hold_again, publish, reject, remove
+from blueprints.moderation.decisions import Sitting, approve, look_at, turn_down
 from core.database import db
 from tests import builders
 from tests.builders import hidden, log_in, reply_form
@@ -96,6 +97,59 @@ def test_a_member_answers_the_removal_of_a_public_reply(client, article, mei):
     assert f'href="/comments/{comment.id}/appeal"' in client.get("/articles/hello").text
     assert f'href="/comments/{comment.id}/appeal"' in client.get("/account/replies").text
     assert answer(client, comment.id).status_code == 303
+
+
+@pytest.fixture
+def turned_down(client, article, mei, lin):
+    """A public reply of 梅子's, whose browser this is, and a text it was changed to, which a moderator turned down."""
+    log_in(client, "梅子")
+    reply = builders.comment(article, "公开的那句。", user=mei)
+    changed(reply, 2, "改成的那句。", lin)
+    return reply
+
+
+def changed(reply, number, body, moderator):
+    """Change a public reply, and have the text turned down."""
+    db.session.add(
+        CommentVersion(comment_id=reply.id, number=number, body=body, body_html=f"<p>{body}</p>", status=Status.PENDING)
+    )
+    db.session.flush()
+    turn_down(look_at(reply), Sitting(moderator), "像广告")
+    db.session.commit()
+
+
+def test_a_writer_answers_for_a_changed_text_which_waits_once_more(client, other, turned_down, lin):
+    page = client.get("/account/replies").text
+    assert f'href="/comments/{turned_down.id}/appeal"' in page
+    told = client.get(f"/comments/{turned_down.id}/appeal").text
+    assert "改过的内容没有通过。" in told and "理由：像广告" in told and "改成的那句。" in told
+
+    assert answer(client, turned_down.id, "那不是广告。").status_code == 303
+
+    assert "改过的内容还在等人查看" in client.get("/account/replies").text
+    assert client.get(f"/comments/{turned_down.id}/appeal").status_code == 303
+    log_in(other, lin.username)
+    waiting = other.get("/moderation?which=edits").text
+    assert "改成的那句。" in waiting and "那不是广告。" in waiting
+    approve(look_at(turned_down), Sitting(lin))
+    assert (turned_down.body, db.session.scalars(select(Appeal)).one().settled_at is None) == ("改成的那句。", False)
+
+
+def test_a_text_turned_down_again_is_not_answered_again_but_another_is(client, turned_down, lin):
+    answer(client, turned_down.id, "那不是广告。")
+    turn_down(look_at(turned_down), Sitting(lin), "还是像")
+    db.session.commit()
+
+    page = client.get(f"/comments/{turned_down.id}/appeal").text
+    assert "那不是广告。" in page and "管理员看过了，决定没有变。" in page and "回应这个决定" not in page
+    changed(turned_down, 3, "再改的那句。", lin)
+    assert answer(client, turned_down.id, "这次更不是了。").status_code == 303
+    assert db.session.scalars(select(Appeal.body)).one() == "这次更不是了。"
+
+
+def test_nobody_else_answers_for_a_changed_text(other, turned_down):
+    assert other.get(f"/comments/{turned_down.id}/appeal").status_code == 404
+    assert other.post(f"/comments/{turned_down.id}/appeal", data={"body": "我来说。"}).status_code in (404, 422)
 
 
 def test_answers_have_a_limit_for_each_network(client, article, mei):

@@ -271,14 +271,15 @@ def test_whoever_changed_a_reply_reads_why_the_text_was_not_accepted(client, cha
 
     (letter,) = letters_after(minutes=6)
 
-    assert "你改过的内容没有通过" in letter["Subject"] and link_in(letter) == f"/comments/{reply.id}"
-    assert "改过的内容。" in text_of(letter) and "理由：改成了广告" in text_of(letter)
+    assert "你改过的内容没有通过" in letter["Subject"] and link_in(letter) == f"/comments/{reply.id}/appeal"
+    assert all(one in text_of(letter) for one in ("改过的内容。", "理由：改成了广告", "可以对这个决定回应一次"))
     assert lines() == [("mei@example.com", Why.EDIT)]
     log_in(client, "梅子")
     for path in ("/notifications", "/account/replies"):
         assert "改过的内容。" in client.get(path).text and "改成了广告" in client.get(path).text
     row = db.session.scalars(select(Notification)).one()
-    assert client.get(f"/notifications/{row.id}").location.startswith(f"/comments/{reply.id}")
+    page = client.get(f"/notifications/{row.id}", follow_redirects=True)
+    assert "回应这个决定" in page.text and "改过的内容。" in page.text
 
 
 def test_whoever_changed_a_reply_is_told_when_everyone_reads_the_new_text(changed, lin, mei):
