@@ -18,6 +18,7 @@ from core.text import normalized
 
 ARTICLE, REPLY, BREAK = "|article", "|reply", "|"  # words nobody can look for: the kind of an entry, the end of a part
 WORD_MAX = 64
+KEPT_MAX = 30_000  # characters whose folding is remembered: as many as living languages use, in 5 MB
 
 CHINESE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー"
 OTHER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{CHINESE}]]"
@@ -84,14 +85,17 @@ class _Folded(dict[int, str]):
     """What each character is looked at as, found out the first time it is met; a sign that is no letter stays one character."""
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
+        if len(self) >= KEPT_MAX:
+            self.clear()
+        self[code] = found = self._found(chr(code))
+        return found
+
+    def _found(self, character: str) -> str:
         if _UNSEEN.match(character):
-            self[code] = ""
             return ""
         folded = normalized("NFKC", normalized("NFKC", character).casefold())
         folded = "".join(_simplified(one) if _HAN.match(one) else one for one in folded)
-        self[code] = folded if _RUN.search(folded) else character
-        return self[code]
+        return folded if _RUN.search(folded) else character
 
 
 _FOLDED = _Folded()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blueprints.search.words import fold, plain, spans, terms_of, words_of
+from blueprints.search.words import _FOLDED, KEPT_MAX, fold, plain, spans, terms_of, words_of
 
 
 def found(text, query):
@@ -26,6 +26,14 @@ def test_spellings_of_one_text_are_one(one, other):
 
 def test_what_cannot_be_seen_parts_no_words():
     assert words_of("读\u200b书") == words_of("读书")
+
+
+def test_only_so_many_characters_are_kept_as_they_were_folded():
+    every = "".join(map(chr, range(0x20000, 0x20000 + KEPT_MAX + 100)))
+
+    assert fold(every)[:2] == every[:2]
+    assert len(_FOLDED) <= KEPT_MAX
+    assert fold("閱讀") == "阅读"
 
 
 @pytest.mark.parametrize(
