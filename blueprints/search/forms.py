@@ -1,6 +1,7 @@
 """What is looked for, and what it is narrowed to."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 
 from wtforms import HiddenField, StringField, ValidationError
@@ -15,15 +16,21 @@ from core.i18n import _, _l
 from core.text import normalized
 
 TERM_MAX, WORDS_MAX = 200, 12
+JOINERS = "\u200c\u200d"
 SORTS = ("newest", "best")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?", re.ASCII)
 _YEARS = range(1900, 2100)
 
 
 def typed(value):
-    """Filter for a line of any length: NFC, without what cannot be printed, blanks as one."""
-    composed = normalized("NFC", value or "")
-    return " ".join("".join(one if one.isprintable() else " " for one in composed).split())
+    """Filter for a line of any length: NFC, without what cannot be seen, but for what joins letters; blanks as one."""
+    return " ".join("".join(_seen(one) for one in normalized("NFC", value or "")).split())
+
+
+def _seen(character):
+    if character.isprintable() or character in JOINERS:
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "
 
 
 class ShortEnough:

@@ -54,6 +54,20 @@ def test_a_query_of_signs_finds_nothing_and_breaks_nothing(client, article, quer
     assert marks(client.get("/search", query_string={"q": query})) == []
 
 
+@pytest.mark.parametrize("query", ["می\u200cخواهم", "exam\u00adple", "example", "读\u200b书", "\u202e读书"])
+def test_what_is_not_seen_parts_no_word_that_is_looked_for(client, article, query):
+    builders.comment(article, "او می\u200cخواهم بخواند, exam\u00adple, 读书。")
+
+    assert len(marks(client.get("/search", query_string={"q": query}))) == 1
+
+
+def test_what_joins_letters_stays_in_the_field_and_what_turns_them_does_not(client, article):
+    page = client.get("/search", query_string={"q": "می\u200cخواهم \u202e读\u00ad书"})
+
+    assert 'value="می\u200cخواهم 读书"' in page.text
+    assert "\u202e" not in page.text and "\u00ad" not in page.text
+
+
 def test_50_kilobytes_are_refused_with_words_and_kept(client, article):
     """T69"""
     term = "慢慢读\x00(" * 4000
