@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_column, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from blueprints.articles.models import Article, Series, Tag, article_tag
 from blueprints.articles.queries import PUBLIC
@@ -15,6 +27,7 @@ from core.database import UTCDateTime, db
 RELATED_MAX = 3
 SHOWN_ELSEWHERE_MAX = 4  # neighbours by time and in the series
 TRANSLATIONS_MAX = 8
+NEWEST_OF_A_TAG = 200  # articles of each tag that are looked at
 CANDIDATES = 50  # that share most tags; those among them that are public are looked at
 
 
@@ -120,12 +133,20 @@ def _like_it(
 
 
 def _tagged() -> Select[Any]:
-    own = select(article_tag.c.tag_id).where(article_tag.c.article_id == _ME)
-    shared = func.count().label("shared")
-    other, theirs = article_tag.c.article_id, article_tag.c.tag_id.in_(own)
-    sharing = select(other, shared).where(theirs, other != _ME).group_by(other)
+    shared, other = func.count().label("shared"), article_tag.c.article_id
+    tags = _own_tags()
+    newest = (article_tag.c.tag_id == tags.c.tag_id) & (other >= tags.c.least)
+    sharing = select(other, shared).join(tags, newest).where(other != _ME).group_by(other)
     most = sharing.order_by(shared.desc(), other.desc()).limit(CANDIDATES).subquery()
     return _like_it("tagged", Article.id == most.c.article_id, order=(most.c.shared, *_IN_TIME))
+
+
+def _own_tags() -> Subquery:
+    """Return the article's tags with the least id among the newest articles of each; the limit keeps it a step of its own."""
+    own, newer = article_tag.alias(), article_tag.alias()
+    theirs = select(newer.c.article_id).where(newer.c.tag_id == own.c.tag_id).order_by(newer.c.article_id.desc())
+    least = func.coalesce(theirs.limit(1).offset(NEWEST_OF_A_TAG - 1).scalar_subquery(), 0).label("least")
+    return select(own.c.tag_id, least).where(own.c.article_id == _ME).limit(Tag.PER_ARTICLE).subquery()
 
 
 _NOTHING: ColumnElement[str] = literal_column("''")

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import clock
@@ -14,7 +14,8 @@ article_tag = Table(
     "article_tag",
     Base.metadata,
     Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
-    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_article_tag_newest", "tag_id", "article_id"),
 )
 
 
@@ -54,8 +55,22 @@ class Article(Timestamped, Base):
 
     __tablename__ = "article"
     __table_args__ = (
-        Index("ix_article_newest", "withdrawn_at", "published_at", "id"),
-        Index("ix_article_author", "author", "published_at", "id"),
+        Index("ix_article_newest", "published_at", "id", "withdrawn_at"),
+        Index("ix_article_author", "author", "published_at", "id", "withdrawn_at"),
+        Index(
+            "ix_article_withdrawn",
+            "withdrawn_at",
+            sqlite_where=text("withdrawn_at IS NOT NULL"),
+            postgresql_where=text("withdrawn_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_article_pinned",
+            "withdrawn_at",
+            "pinned_at",
+            "id",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
     )
 
     SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased, load_only, selectinload
 
 from blueprints.articles.models import Article, Series, Tag, article_tag
+from blueprints.articles.place_queries import has_tag
 from blueprints.articles.queries import NO_SUCH_PAGE, PUBLIC, page_of
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, Status
@@ -49,8 +50,7 @@ def whole_articles(
     if author is not None:
         query = query.where(Article.author == author)
     if tag_key is not None:
-        having = select(article_tag.c.article_id).join(Tag).where(Tag.key == tag_key)
-        query = query.where(Article.id.in_(having))
+        query = query.where(has_tag(tag_key))
     return page_of(query, before)
 
 

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "tag_id", name=op.f("pk_article_tag")),
     )
     with op.batch_alter_table("article_tag", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_article_tag_tag_id"), ["tag_id"], unique=False)
+        batch_op.create_index("ix_article_tag_newest", ["tag_id", "article_id"], unique=False)
 
     op.create_table(
         "former_slug",
@@ -102,7 +102,23 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("series_place", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))
         batch_op.add_column(sa.Column("comments_close_days", sa.Integer(), nullable=True))
-        batch_op.create_index("ix_article_author", ["author", "published_at", "id"], unique=False)
+        batch_op.drop_index("ix_article_newest")
+        batch_op.create_index("ix_article_newest", ["published_at", "id", "withdrawn_at"], unique=False)
+        batch_op.create_index("ix_article_author", ["author", "published_at", "id", "withdrawn_at"], unique=False)
+        batch_op.create_index(
+            "ix_article_withdrawn",
+            ["withdrawn_at"],
+            unique=False,
+            sqlite_where=sa.text("withdrawn_at IS NOT NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_article_pinned",
+            ["withdrawn_at", "pinned_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("pinned_at IS NOT NULL"),
+            postgresql_where=sa.text("pinned_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_article_scheduled_at"), ["scheduled_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_series_id"), ["series_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_translation_of_id"), ["translation_of_id"], unique=False)
@@ -141,7 +157,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_translation_of_id"))
         batch_op.drop_index(batch_op.f("ix_article_series_id"))
         batch_op.drop_index(batch_op.f("ix_article_scheduled_at"))
+        batch_op.drop_index("ix_article_pinned")
+        batch_op.drop_index("ix_article_withdrawn")
         batch_op.drop_index("ix_article_author")
+        batch_op.drop_index("ix_article_newest")
+        batch_op.create_index("ix_article_newest", ["withdrawn_at", "published_at", "id"], unique=False)
         batch_op.drop_column("comments_close_days")
         batch_op.drop_column("revision")
         batch_op.drop_column("series_place")
@@ -160,7 +180,7 @@ def downgrade() -> None:
 
     op.drop_table("former_slug")
     with op.batch_alter_table("article_tag", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_article_tag_tag_id"))
+        batch_op.drop_index("ix_article_tag_newest")
 
     op.drop_table("article_tag")
     with op.batch_alter_table("picture", schema=None) as batch_op:

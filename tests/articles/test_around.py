@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, select
 
-from blueprints.articles.around_queries import RELATED_MAX, around
+from blueprints.articles.around_queries import NEWEST_OF_A_TAG, RELATED_MAX, around
+from blueprints.articles.models import Article, Tag, article_tag
 from blueprints.articles.placing import NoOriginal, set_original
 from blueprints.articles.queries import article_at
 from core import clock
@@ -75,6 +77,28 @@ def test_related_articles_share_tags_then_the_series_then_the_author(app):
     on_day(3, "two-tags", author="别人", tags=("b", "c"))
 
     assert [one.slug for one in around(here).related] == ["two-tags", "one-tag-new", "one-tag-old"]
+
+
+def test_of_a_tag_that_very_many_have_the_newest_are_looked_at(app):
+    on_day(0, "two-tags", author="别人", tags=("a", "b"))
+    rare = on_day(0, "rare-tag", author="别人", tags=("c",))
+    on_day(1, "between", author="别人")
+    columns = {"title": "一篇", "author": "别人", "body": "", "body_html": "", "reading_minutes": 1}
+    rows = [
+        columns | {"slug": f"a-{number}", "published_at": FIRST + timedelta(days=2)}
+        for number in range(NEWEST_OF_A_TAG)
+    ]
+    made = db.session.scalars(insert(Article).returning(Article.id), rows).all()
+    tags = db.session.scalars(select(Tag.id).where(Tag.key.in_(("a", "b")))).all()
+    db.session.execute(insert(article_tag), [{"article_id": one, "tag_id": tag} for one in made for tag in tags])
+    here = on_day(9, "here", tags=("a", "b", "c"))
+
+    related = [one.slug for one in around(here).related]
+
+    assert "two-tags" not in related and set(related) < {f"a-{number}" for number in range(NEWEST_OF_A_TAG)}
+    here.tags = [tag for tag in here.tags if tag.key == "c"]
+    db.session.commit()
+    assert [one.slug for one in around(here).related] == [rare.slug], "few have it, so the oldest is among the newest"
 
 
 def test_what_stands_beside_as_a_neighbour_is_not_related_once_more(app):

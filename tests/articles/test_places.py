@@ -1,6 +1,7 @@
 """Tags, archive, series, author pages and what is pinned: whole lists of public things, and no other."""
 
 import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -302,6 +303,32 @@ def test_the_places_speak_english_too(client):
     for path in LISTS:
         page = client.get(f"{path}?lang=en")
         assert page.status_code == 200 and '<html lang="en"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [
+        ("/", "SEARCH article USING INDEX ix_article_pinned"),
+        ("/tags/纸", "SEARCH article_tag USING COVERING INDEX ix_article_tag_newest (tag_id=?)"),
+        ("/authors/沈未", "SEARCH article USING COVERING INDEX ix_article_author"),
+        (
+            "/articles/hello",
+            "SEARCH article_tag USING COVERING INDEX ix_article_tag_newest (tag_id=? AND article_id>?)",
+        ),
+    ],
+)
+def test_no_page_goes_through_all_articles(client, statements, path, step):
+    """SQLite tells how it is going to look for them."""
+    builders.article(published_at=IN_JULY, tags=("纸",), is_pinned=True, **CRAFT)
+    statements.clear()
+    assert client.get(path).status_code == 200
+
+    if db.engine.dialect.name == "sqlite":
+        asked = [re.sub(r"\?", "1", statement) for statement in statements]
+        plans = [db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {one}").all() for one in asked]
+        steps = [found for plan in plans for *_numbers, found in plan]
+        assert not [found for found in steps if re.match(r"SCAN (article|article_tag)\b", found)]
+        assert any(found.startswith(step) for found in steps), steps
 
 
 @pytest.mark.parametrize("path", LISTS)
