@@ -319,7 +319,7 @@ def _(browser):
 def mailed(browser) -> tuple[str, Comment]:
     """Return the address a letter leads to, and the reply it is about."""
     reply = waiting()[1]
-    path = f"/moderation/by-mail/{mail_case(moderator(browser), reply)}"
+    path = f"/moderation/by-mail/{mail_case(moderator(browser), reply, 'seed')}"
     db.session.commit()
     return path, reply
 

@@ -16,7 +16,7 @@ from core.database import db
 from core.errors import Gone
 from core.i18n import _, _l
 from core.jobs import housekeeping
-from core.tokens import hash_of, new_token
+from core.tokens import hash_of, letter_token
 
 LIFE = timedelta(days=3)
 KEPT = timedelta(days=30)
@@ -29,17 +29,18 @@ class CaseClosed(Gone):
     again = "moderation.queue"
 
 
-def mail_case(user: User, comment: Comment) -> str:
-    """Make a link for a moderator's letter and return its token: it is about the text of the reply that waits now."""
-    token, seen = new_token(), look_at(comment)
-    row = MailedCase(
-        token_hash=hash_of(token),
-        user_id=user.id,
-        comment_id=comment.id,
-        version=seen.number,
-        expires_at=clock.now() + LIFE,
-    )
-    db.session.add(row)
+def mail_case(user: User, comment: Comment, seed: str) -> str:
+    """Make a link for a moderator's letter and return its token: it is about the text of the reply that waits now.
+
+    A letter that is tried again has the same random `seed`, and so the same links; they last from its last try.
+    """
+    number = look_at(comment).number
+    token = letter_token("case", f"{seed} {user.id} {comment.id} {number}")
+    row = db.session.scalar(select(MailedCase).where(MailedCase.token_hash == hash_of(token)))
+    if row is None:
+        row = MailedCase(token_hash=hash_of(token), user_id=user.id, comment_id=comment.id, version=number)
+        db.session.add(row)
+    row.expires_at = clock.now() + LIFE
     db.session.flush()
     return token
 

@@ -29,6 +29,7 @@ from core.deeds import does
 from core.jobs import Job, housekeeping, queue
 from core.mail import Letter, site_link, writes
 from core.text import excerpt, without_links
+from core.tokens import new_token
 
 PATIENCE = timedelta(minutes=5)
 BETWEEN_LETTERS = timedelta(hours=1)
@@ -58,7 +59,8 @@ def _queue_letter(user: User) -> None:
     waits = select(Job.id).where(Job.kind == "waiting_letter", Job.about == about, Job.done_at.is_(None))
     if choice.waiting is Frequency.AT_ONCE and db.session.scalar(waits.limit(1)) is None:
         again_at = choice.waiting_told_at + BETWEEN_LETTERS if choice.waiting_told_at else clock.now()
-        queue("waiting_letter", {"user": user.id}, about=about, run_after=max(again_at, clock.now()))
+        payload = {"user": user.id, "seed": new_token()}
+        queue("waiting_letter", payload, about=about, run_after=max(again_at, clock.now()))
 
 
 @does("after_flood")
@@ -96,7 +98,7 @@ def tell_daily() -> None:
     taken = update(NotificationChoice).where(due, or_(told_at.is_(None), told_at < morning))
     ids = db.session.scalars(taken.values(waiting_told_at=clock.now()).returning(NotificationChoice.user_id)).all()
     for user_id in ids:
-        queue("waiting_letter", {"user": user_id}, about=str(user_id))
+        queue("waiting_letter", {"user": user_id, "seed": new_token()}, about=str(user_id))
 
 
 def _moderators() -> Sequence[User]:
@@ -124,7 +126,7 @@ def waiting_letter(payload: Mapping[str, Any]) -> Letter | None:
         _look_after_flood()
         return None
     stored_choice(user).waiting_told_at = clock.now()
-    lines = [_line(user, comment, text.body) for comment, text in _newest_waiting()[:REPLIES_MAX]]
+    lines = [_line(user, comment, text.body, payload["seed"]) for comment, text in _newest_waiting()[:REPLIES_MAX]]
     return _letter("waiting", user, to, {"count": waits.total, "lines": lines}, which=_first_list(waits))
 
 
@@ -156,12 +158,12 @@ def _newest_changed() -> list[tuple[Comment, CommentVersion]]:
     return [(public[row.comment_id], version_of(public[row.comment_id], row.number)) for row in sound]
 
 
-def _line(user: User, comment: Comment, body: str) -> dict[str, Any]:
+def _line(user: User, comment: Comment, body: str, seed: str) -> dict[str, Any]:
     return {
         "title": comment.article.title,
         "nickname": without_links(signed(comment.nickname)),
         "words": excerpt(without_links(body), WORDS),
-        "link": site_link("mailed_cases.show", token=mail_case(user, comment)),
+        "link": site_link("mailed_cases.show", token=mail_case(user, comment, seed)),
     }
 
 

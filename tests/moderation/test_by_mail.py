@@ -14,6 +14,7 @@ from blueprints.moderation.models import Decision, MailedCase
 from core import clock
 from core.database import db
 from tests.builders import comment, hidden
+from tests.moments import later
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def reply(article):
 @pytest.fixture
 def path(reply, lin):
     """The address in a letter to 林舟 about the reply."""
-    address = f"/moderation/by-mail/{mail_case(lin, reply)}"
+    address = f"/moderation/by-mail/{mail_case(lin, reply, 'seed')}"
     db.session.commit()
     return address
 
@@ -142,13 +143,35 @@ def test_a_letter_about_a_changed_text_of_a_public_reply(client, article, lin):
     edit = {"number": 2, "body": "改动后的内容。", "body_html": "<p>改动后的内容。</p>", "status": Status.PENDING}
     db.session.add(CommentVersion(comment_id=reply.id, **edit))
     db.session.flush()
-    address = f"/moderation/by-mail/{mail_case(lin, reply)}"
+    address = f"/moderation/by-mail/{mail_case(lin, reply, 'seed')}"
     db.session.commit()
 
     assert "改动后的内容。" in client.get(address).text
     press(client, address, "approve")
     db.session.refresh(reply)
     assert reply.body == "改动后的内容。"
+
+
+def test_a_letter_that_is_tried_again_has_the_same_link_which_ends_three_days_after_the_last_try(client, reply, lin):
+    seed = "one letter's"
+    token = mail_case(lin, reply, seed)
+    with later(days=4):
+        assert mail_case(lin, reply, seed) == token
+        db.session.commit()
+    assert len(db.session.scalars(select(MailedCase)).all()) == 1
+
+    with later(days=6):
+        assert client.get(f"/moderation/by-mail/{token}").status_code == 200
+
+
+def test_each_letter_and_each_text_has_a_link_of_its_own(article, reply, lin, mei):
+    other_reply = comment(article, "在等的另一条。", nickname="周默", email="zhou@example.com", held=True)
+
+    tokens = {
+        mail_case(*one) for one in [(lin, reply, "a"), (lin, reply, "b"), (mei, reply, "a"), (lin, other_reply, "a")]
+    }
+
+    assert len(tokens) == 4
 
 
 def test_the_token_is_kept_as_a_hash_only(path):

@@ -1,6 +1,7 @@
 """Letters to moderators about what waits, and about a flood."""
 
 import re
+import socket
 
 import pytest
 from sqlalchemy import select, text
@@ -21,6 +22,8 @@ from blueprints.notifications.models import Frequency
 from core import clock, jobs
 from core.database import db
 from core.jobs import Job
+from core.mail import ServerAway, open_mail
+from core.tokens import hash_of
 from tests import builders
 from tests.builders import comment, hidden, link_in, send_letters
 from tests.moderation.test_damage import IS_ONLY_ODD, ON_BOTH, ON_SQLITE, poison
@@ -54,6 +57,25 @@ def test_what_waits_is_told_after_five_minutes_with_a_link_for_each(article, lin
     case = db.session.scalars(select(MailedCase)).one()
     assert (case.user_id, case.comment_id) == (lin.id, held.id)
     assert "/moderation/by-mail/" in text_of(letter) and "List-Unsubscribe" in letter
+
+
+def test_a_letter_that_is_tried_again_and_again_makes_its_links_once(app, choose, article, lin):
+    usual = app.config["ZHISHANG"]
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        choose(mail_server="127.0.0.1", mail_port=closed.getsockname()[1], mail_security="none")
+        open_mail(app, app.config["ZHISHANG"])
+        hold(article)
+        for minutes in (6, 7, 8):
+            with later(minutes=minutes), pytest.raises(ServerAway):
+                send_letters()
+    open_mail(app, usual)
+    choose(mail_server="")
+
+    (letter,) = letters_after(minutes=9)
+
+    case = db.session.scalars(select(MailedCase)).one()
+    assert any(hash_of(token) == case.token_hash for token in re.findall(r"/by-mail/(\S+)", text_of(letter)))
 
 
 def test_looking_at_the_links_of_the_letter_decides_nothing(client, article, lin):
