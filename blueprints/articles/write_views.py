@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, session, url_for
 
 from blueprints.articles.previewing import around_as_written
 from blueprints.articles.scheduling import LATE
@@ -44,8 +44,10 @@ bp = Blueprint("write", __name__, url_prefix="/write")
 
 @bp.before_request
 def take_long_texts():
-    """A whole book may be sent here, and nowhere else."""
-    request.max_content_length = request.max_form_memory_size = BYTES_MAX
+    """A whole book may be sent here, and nowhere else, by whoever logged in with this browser, be it over by now."""
+    if "_user_id" in session:
+        request.max_content_length = request.max_form_memory_size = BYTES_MAX
+    request.get_data(parse_form_data=True)  # what is too large is told here; `give_back` could not
 
 
 @bp.get("")

@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from blueprints.articles.models import Article, ArticleVersion, WorkingCopy
-from blueprints.auth.models import Role
+from blueprints.auth.models import LoginSession, Role
 from blueprints.comments.models import LastVisit
 from core.database import db
 from tests import builders
@@ -249,6 +249,17 @@ def test_whoever_is_logged_out_gets_everything_back_and_saves_it_after_logging_i
     assert again.status_code == 422 and "还没有存的话。" in again.text
     assert client.post(path, data=form | {"csrf_token": token}, content_type=MULTIPART).status_code == 303
     assert the_copy().body == "还没有存的话。"
+
+
+def test_a_whole_book_is_taken_from_whoever_logged_in_here_and_from_nobody_else(client, other, shen):
+    """S09, F16: what a stranger sends is read no further than any other form."""
+    form = opened(client, "/write/new") | typed(body="%" * 900_000)  # sent as %25
+
+    assert client.post("/write/new", data=form).status_code == 303
+    db.session.execute(delete(LoginSession))
+    db.session.commit()
+    assert form["body"] in client.post("/write/new", data=form).text
+    assert other.post("/write/new", data=form).status_code == 413
 
 
 def test_a_logged_out_script_is_told_in_words(client, shen):
