@@ -1,16 +1,17 @@
 """Putting up what an editor holds: now, or at a time, then by the worker; and taking it down, bringing it back, deleting it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from blueprints.articles.events import article_published, article_saved
 from blueprints.articles.front_matter import ArticleFile
 from blueprints.articles.models import Article, WorkingCopy
 from blueprints.articles.publishing import publish_article
 from blueprints.articles.working_copies import EditedElsewhere, copy_of, mark_of
+from blueprints.auth.models import Role, User
 from core import clock
 from core.config import settings
 from core.database import db
@@ -91,18 +92,34 @@ def unschedule(article: Article) -> None:
 @does("publish_at")
 def publish_at(payload: Mapping[str, Any]) -> None:
     """Publish the article whose time has come; nothing where it was put off, withdrawn or published meanwhile."""
-    article = db.session.get(Article, payload["article"])
-    if article is not None and _is_due(article):
-        _publish(article)
+    article = db.session.scalar(select(Article).where(Article.id == payload["article"], *_due()))
+    if article is not None:
+        _publish(article, article.scheduled_at)
 
 
-def _is_due(article: Article) -> bool:
-    is_waiting = article.published_at is None and article.withdrawn_at is None
-    return is_waiting and article.scheduled_at is not None and article.scheduled_at <= clock.now()
+def _due() -> tuple[ColumnElement[bool], ...]:
+    is_waiting = Article.published_at.is_(None), Article.withdrawn_at.is_(None)
+    return *is_waiting, Article.scheduled_at <= clock.now(), ~_is_held()
 
 
-def _publish(article: Article) -> None:
-    article.published_at, article.scheduled_at = article.scheduled_at, None
+def _is_held() -> ColumnElement[bool]:
+    """Its author may publish nothing now: their account is paused, is leaving, or is a reader's."""
+    is_paused = and_(User.paused_at.is_not(None), or_(User.paused_until.is_(None), User.paused_until > clock.now()))
+    may_not = or_(is_paused, User.leaves_at.is_not(None), User.role == Role.READER)
+    return exists().where(User.id == Article.author_id, may_not)
+
+
+def delays(articles: Sequence[Article]) -> dict[int, str]:
+    """Return why scheduled articles are not public, or will not be at their time, in words, by their ids."""
+    ids = [one.id for one in articles if one.scheduled_at]
+    held = set(db.session.scalars(select(Article.id).where(Article.id.in_(ids), _is_held()))) if ids else set()
+    late = {one.id for one in articles if one.scheduled_at and one.scheduled_at < clock.now() - LATE}
+    words = dict.fromkeys(late, str(_("到时间了，还没有发表出去，会一直再试。")))
+    return words | dict.fromkeys(held, str(_("作者的账号现在不能发表文章，到时间也不会发表。")))
+
+
+def _publish(article: Article, at: datetime | None) -> None:
+    article.published_at, article.scheduled_at = at, None
     db.session.flush()
     article_saved.send(article)
     article_published.send(article)
@@ -110,11 +127,11 @@ def _publish(article: Article) -> None:
 
 @housekeeping
 def publish_overdue() -> bool:
-    """Publish what is due and has no job any more, as after a restore; twenty at a time."""
-    overdue = select(Article).where(Article.scheduled_at <= clock.now() - LATE, Article.published_at.is_(None))
-    found = db.session.scalars(overdue.where(Article.withdrawn_at.is_(None)).limit(ROUND)).all()
+    """Publish what is due and has no job any more, as after a restore or a pause; twenty at a time, dated now."""
+    overdue = select(Article).where(*_due(), Article.scheduled_at <= clock.now() - LATE)
+    found = db.session.scalars(overdue.limit(ROUND)).all()
     for article in found:
-        _publish(article)
+        _publish(article, clock.now())
     return len(found) == ROUND
 
 

@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, session, url_for
 
 from blueprints.articles.previewing import around_as_written
-from blueprints.articles.scheduling import LATE
+from blueprints.articles.scheduling import delays
 from blueprints.articles.working_copies import (
     EditedElsewhere,
     Text,
@@ -60,7 +60,7 @@ def index(user):
     published = published_by(whose, row_id(request.args.get("before")))
     shown = [*(one for group in groups.values() for one in group), *published.items]
     context = {"groups": groups, "published": published, "copies": copies_of(shown), "is_all": is_all}
-    late = {one.id for one in groups["scheduled"] if one.scheduled_at and one.scheduled_at < clock.now() - LATE}
+    late = delays(groups["scheduled"])
     replies = replies_for([one for one in published.items if one.author_id == user.id], user)
     return ActForm().page("write/index.html", **context, late=late, replies=replies)
 
@@ -161,8 +161,8 @@ def _conflict_page(form, article):
 def _editor_page(form, article):
     copy = copy_of(article) if article is not None else None
     context = {"article": article, "copy": copy, "series_titles": series_titles(), "act_form": ActForm()}
-    is_late = article is not None and article.scheduled_at is not None and article.scheduled_at < clock.now() - LATE
-    return form.page("write/editor.html", is_late=is_late, zone=settings().timezone, **context)
+    delay = delays([article]).get(article.id) if article is not None else None
+    return form.page("write/editor.html", delay=delay, zone=settings().timezone, **context)
 
 
 @bp.get("/<int:article_id>/preview")
