@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from blueprints.auth.login import Visitor
 from blueprints.auth.models import User
 from blueprints.comments.bans import Writer, demand_not_banned, forget_address
+from blueprints.comments.guests import publish_proved
 from blueprints.comments.models import Comment, GuestAddress, GuestSession
 from blueprints.comments.ownership import demand_free
 from blueprints.comments.screening import demand_fit
@@ -77,10 +78,15 @@ def admit_adoption(user: User) -> None:
 
 
 def adopt(user: User, ids: Collection[int]) -> int:
-    """Make these replies, written under the account's own address before, the account's; return how many they were."""
+    """Make these replies, written under the account's own address before, the account's; return how many they were.
+
+    Those that waited for the address to be proved wait no longer: it is.
+    """
     theirs = update(Comment).where(*_under(user.email_key), Comment.id.in_(ids))
     values = {"user_id": user.id, "nickname": user.username, "email": None, "email_key": None, "writer_hash": None}
-    return len(db.session.execute(theirs.values(values).returning(Comment.id)).all())
+    adopted = db.session.scalars(theirs.values(values).returning(Comment.id)).all()
+    publish_proved(Comment.id.in_(adopted))
+    return len(adopted)
 
 
 def _under(email_key: str) -> tuple[ColumnElement[bool], ...]:

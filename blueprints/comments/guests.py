@@ -191,16 +191,21 @@ def open_address(address: GuestAddress, *, follows: Collection[int] = ()) -> str
     theirs = (Comment.email_key == address.email_key, Comment.user_id.is_(None))
     waiting = update(Comment).where(*theirs, Comment.notify.is_(True), Comment.notify_since.is_(None))
     db.session.execute(waiting.values(notify_since=now))
-    held = select(Comment).where(*theirs, Comment.status == Status.PENDING, Comment.held_reason == BY_MAIL)
-    for comment in db.session.scalars(held.order_by(Comment.id)).all():
-        comment.held_reason = doubt_about(comment, comment.body)  # it may have been changed meanwhile
-        if comment.held_reason is None:
-            publish(comment)
+    publish_proved(*theirs)
     token = new_token()
     row = GuestSession(token_hash=hash_of(token), guest_address_id=address.id, expires_at=now + SESSION)
     db.session.add(row)
     address_proved.send(address, follows=follows)
     return token
+
+
+def publish_proved(*whose: ColumnElement[bool]) -> None:
+    """Publish the replies that waited for their address to be proved; what may not appear as it stands now waits for a moderator."""
+    held = select(Comment).where(*whose, Comment.status == Status.PENDING, Comment.held_reason == BY_MAIL)
+    for comment in db.session.scalars(held.order_by(Comment.id)).all():
+        comment.held_reason = doubt_about(comment, comment.body)
+        if comment.held_reason is None:
+            publish(comment)
 
 
 def end_guest_session(token: str | None) -> None:

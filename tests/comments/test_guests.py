@@ -399,6 +399,16 @@ def test_whoever_is_paused_adopts_nothing(client, article, mei):
     assert db.session.scalar(select(Comment.user_id).where(Comment.body == "注册前写的")) is None
 
 
+def test_what_waited_for_a_letter_is_public_once_its_address_adopts_it(client, other, article, mei):
+    post(other, email="mei@example.com", by_mail="1", website="x", body="等信的一条")
+    log_in(client, "梅子")
+
+    assert adopting(client, the_comment()).status_code == 303
+
+    assert (the_comment().status, the_comment().user_id) == (Status.PUBLISHED, mei.id)
+    assert "等信的一条" in other.get("/articles/hello").text
+
+
 def adopting(browser, reply):
     token = hidden(browser.get("/account/earlier-replies"), "csrf_token")
     return browser.post("/account/earlier-replies", data={"csrf_token": token, "chosen": [str(reply.id)]})
