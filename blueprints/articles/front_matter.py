@@ -102,6 +102,12 @@ def _is_slug(value: str) -> bool:
     return Article.SLUG.fullmatch(value) is not None and len(value) <= Article.SLUG_MAX
 
 
+def _can_be_asked_for(name: str) -> bool:
+    """Browsers and servers make another address of /authors/.. and /authors//x, and /authors/x/feed.atom is the feed of x."""
+    parts = name.split("/")
+    return not {"", ".", ".."} & set(parts) and parts[-1] not in ("feed.atom", "feed.json")
+
+
 def _slugs(value: str) -> tuple[str, ...]:
     return tuple(slug.strip() for slug in value.split(",") if slug.strip())
 
@@ -145,7 +151,10 @@ _RULES: dict[str, tuple[Callable[[str], bool], str]] = {
     "slug": (_is_slug, f"{_SLUG_RULE}, such as slow-reading"),
     "was": (lambda value: all(map(_is_slug, _slugs(value))), f"former slugs, separated by commas: {_SLUG_RULE}"),
     "summary": (lambda value: len(value) <= Article.SUMMARY_MAX, f"at most {Article.SUMMARY_MAX} characters"),
-    "author": (lambda value: len(value) <= AUTHOR_MAX, f"at most {AUTHOR_MAX} characters"),
+    "author": (
+        lambda value: len(value) <= AUTHOR_MAX and (not value or _can_be_asked_for(value)),
+        f"at most {AUTHOR_MAX} characters, and between slashes no empty part, no . or .. and no feed.atom",
+    ),
     "date": (
         lambda value: not value or _moment(value) is not None,
         "2026-11-22 or 2026-11-22 08:30, not in the future",

@@ -116,6 +116,10 @@ WRONG = {
     "a long summary": (f"---\ntitle: 慢读\nsummary: {'长' * 401}\n---\n正文", "line 3: summary takes at most 400"),
     "a long author": (f"---\ntitle: 慢读\nauthor: {'长' * 41}\n---\n正文", "line 3: author takes at most 40"),
     "an invisible character": ("---\ntitle: 慢\u200b读\n---\n正文", "line 2: an invisible character in title"),
+    **{
+        f"the author {name}": (f"---\ntitle: 慢读\nauthor: {name}\n---\n正文", "line 3: author takes at most 40")
+        for name in (".", "..", "/x", "x/", "a//b", "a/../b", "a/feed.atom")
+    },
     "a bidi mark": ("---\ntitle: 慢读\nauthor: a\u202eb\n---\n正文", "line 3: an invisible character in author"),
     "no text": ("---\ntitle: 慢读\n---\n", "line 4: the text takes 1 to"),
     "no text and no line for it": ("---\ntitle: 慢读\n---", "line 4: the text takes 1 to"),
