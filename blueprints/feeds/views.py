@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from blueprints.articles.place_queries import key_of, tag_at
 from blueprints.articles.queries import NO_SUCH_PAGE, article_by_slug, standing
 from blueprints.comments.queries import comment_at, comment_by_id
 from blueprints.comments.reading import place_in
@@ -36,7 +37,10 @@ def author(name, kind):
 
 @bp.get("/tags/<key>/feed.<any(atom, json):kind>")
 def tag(key, kind):
-    """Give out the newest articles with one tag."""
+    """Give out the newest articles with one tag; another spelling of it leads to its own address."""
+    if key_of(key) != key:
+        before = request.args.get("before")
+        return redirect(url_for("feeds.tag", key=tag_at(key).key, kind=kind, before=before), 301)
     return _feed(tag_feed(key, request.args.get("before")), kind)
 
 

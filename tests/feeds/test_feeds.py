@@ -107,6 +107,15 @@ def test_what_no_address_can_be_made_of_breaks_no_feed(app):
         assert with_whole_addresses('<a href="//[x">看</a>', f"{HERE}/a") == '<a href="//[x">看</a>'
 
 
+def test_another_spelling_of_a_tag_leads_to_its_feed(client, app):
+    builders.article(tags=("Open Source",))
+
+    answer = client.get("/tags/Open%20SOURCE/feed.json?before=hello")
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/tags/opensource/feed.json?before=hello")
+    assert client.get("/tags/%E6%B2%A1%20%E6%9C%89/feed.atom").status_code == 404
+
+
 def test_pictures_are_whole_addresses_too(app):
     with app.test_request_context():
         html = with_whole_addresses(
