@@ -157,7 +157,12 @@ _AROUND = union_all(
     _articles("series_before", Article.series_id == _SERIES, tuple_(*_IN_SERIES) < _PLACE, order=_IN_SERIES),
     _articles("series_after", Article.series_id == _SERIES, tuple_(*_IN_SERIES) > _PLACE, order=_IN_SERIES, down=False),
     _articles(
-        "translation", _SAME_TEXT, Article.lang != bindparam("lang"), order=(Article.lang,), most=TRANSLATIONS_MAX
+        "translation",
+        _SAME_TEXT,
+        Article.lang != bindparam("lang"),
+        order=(Article.lang, Article.id),
+        down=False,
+        most=TRANSLATIONS_MAX,
     ),
     _tagged(),
     _like_it("in_series", Article.series_id == _SERIES, order=_IN_SERIES, down=False),

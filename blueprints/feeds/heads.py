@@ -98,7 +98,7 @@ def _canonical(article: Article, thread: ThreadPage) -> str:
 
 
 def _translations(article: Article, around: Around) -> list[Link]:
-    """Each page of a group names all of them, itself among them."""
-    others = [(one.slug, one.lang) for one in around.translations]
-    group = [(article.slug, article.lang), *others] if others else []
-    return [Link(address("articles.show", slug=slug), lang=HTML_LANG[lang]) for slug, lang in group]
+    """Each page of a group names one in every language: itself, and the first of each other."""
+    first = {one.lang: one.slug for one in reversed(around.translations)}
+    group = {article.lang: article.slug} | first if first else {}
+    return [Link(address("articles.show", slug=slug), lang=HTML_LANG[lang]) for lang, slug in group.items()]

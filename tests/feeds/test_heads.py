@@ -83,6 +83,17 @@ def test_translations_name_each_other_and_themselves(client, article):
     assert head_of(client).findall("link[@hreflang]") == []
 
 
+def test_of_two_translations_into_one_language_the_first_is_named(client, article):
+    for slug in ("hello-en", "hello-again"):
+        builders.article(slug, "On paper", lang="en", translation_of="hello")
+
+    named = [
+        (one.get("hreflang"), one.get("href").removeprefix(HERE)) for one in head_of(client).findall("link[@hreflang]")
+    ]
+
+    assert named == [("zh-Hans", "/articles/hello"), ("en", "/articles/hello-en")]
+
+
 def test_an_article_names_its_feeds(client, article):
     named = {one.get("href"): one.get("type") for one in head_of(client).findall("link[@rel='alternate']")}
 
