@@ -151,11 +151,19 @@ def bring_back(article: Article) -> None:
     article_saved.send(article)
 
 
+def gone_at(article: Article, copy: WorkingCopy | None) -> datetime | None:
+    """Return when a deleted draft disappears: thirty days after it was deleted, or written at since. None for what stays."""
+    if article.withdrawn_at is None or article.published_at is not None:
+        return None
+    return max(article.withdrawn_at, copy.saved_at if copy else article.withdrawn_at) + DELETED_KEPT
+
+
 @housekeeping
 def forget_deleted() -> bool:
-    """Drop drafts that were deleted thirty days ago and were never public; twenty at a time."""
-    old = Article.withdrawn_at < clock.now() - DELETED_KEPT
-    gone = select(Article.id).where(Article.published_at.is_(None), old).limit(ROUND)
-    ids = db.session.scalars(gone).all()
+    """Drop drafts that were deleted thirty days ago, not written at since, and never public; twenty at a time."""
+    then = clock.now() - DELETED_KEPT
+    written_since = exists().where(WorkingCopy.article_id == Article.id, WorkingCopy.saved_at >= then)
+    gone = select(Article.id).where(Article.published_at.is_(None), Article.withdrawn_at < then, ~written_since)
+    ids = db.session.scalars(gone.limit(ROUND)).all()
     db.session.execute(delete(Article).where(Article.id.in_(ids)))
     return len(ids) == ROUND

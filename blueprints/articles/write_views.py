@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, session, url_for
 
 from blueprints.articles.previewing import around_as_written
-from blueprints.articles.scheduling import delays
+from blueprints.articles.scheduling import delays, gone_at
 from blueprints.articles.working_copies import (
     EditedElsewhere,
     Text,
@@ -161,8 +161,9 @@ def _conflict_page(form, article):
 def _editor_page(form, article):
     copy = copy_of(article) if article is not None else None
     context = {"article": article, "copy": copy, "series_titles": series_titles(), "act_form": ActForm()}
-    delay = delays([article]).get(article.id) if article is not None else None
-    return form.page("write/editor.html", delay=delay, zone=settings().timezone, **context)
+    if article is not None:
+        context |= {"delay": delays([article]).get(article.id), "gone_at": gone_at(article, copy)}
+    return form.page("write/editor.html", zone=settings().timezone, **context)
 
 
 @bp.get("/<int:article_id>/preview")

@@ -12,6 +12,7 @@ from blueprints.articles.scheduling import forget_deleted, publish_overdue
 from core import clock, jobs
 from core.config import settings
 from core.database import db, writing
+from core.i18n import day
 from core.jobs import Job
 from tests import builders
 from tests.moments import later
@@ -289,6 +290,28 @@ def test_a_deleted_draft_can_be_restored_for_thirty_days(client, shen):
     with later(days=31), writing():
         forget_deleted()
         db.session.commit()
+    assert client.get(path).status_code == 404
+
+
+def test_a_deleted_draft_that_is_written_on_is_kept_from_then_on(client, shen):
+    path = draft(client)
+    act(client, path, "withdraw")
+    with later(days=29):
+        builders.log_in(client, "沈未")
+        write(client, path, body="又写了很久，昨天刚存的。")
+        gone_at = clock.now() + timedelta(days=30)
+        assert f"已删除，{day(gone_at)}消失。" in client.get(path).text
+
+    with later(days=31), writing():
+        forget_deleted()
+        db.session.commit()
+    with later(days=31):
+        builders.log_in(client, "沈未")
+        assert "昨天刚存的" in client.get(path).text
+    with later(days=60), writing():
+        forget_deleted()
+        db.session.commit()
+
     assert client.get(path).status_code == 404
 
 
