@@ -22,6 +22,7 @@ from core.i18n import _, _l
 
 LINE_MAX = 2000  # characters of a field that are kept as they are; publishing asks for less
 NEW = "1-0"
+AUTOSAVE = "auto"
 
 
 class Storable(Visible):
@@ -80,7 +81,7 @@ class WriteForm(Form):
 
     @property
     def is_autosave(self):
-        return self.act.data == "auto"
+        return self.act.data == AUTOSAVE
 
     def too_old(self):
         return _("页面放得太久了。内容还在，请再按一次“保存”。")

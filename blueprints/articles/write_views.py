@@ -1,6 +1,7 @@
 """The desk of authors: what is mine, and the editor, which saves beside what readers see."""
 
 import secrets
+from functools import wraps
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, session, url_for
 
@@ -17,7 +18,7 @@ from blueprints.articles.working_copies import (
     save as save_text,
     text_of,
 )
-from blueprints.articles.write_forms import NEW, ActForm, WriteForm, changed_fields, write_form
+from blueprints.articles.write_forms import AUTOSAVE, NEW, ActForm, WriteForm, changed_fields, write_form
 from blueprints.articles.write_queries import (
     GROUPS,
     article_to_write,
@@ -34,6 +35,7 @@ from core import clock
 from core.config import settings
 from core.database import db, writing
 from core.differences import differences
+from core.errors import DomainError
 from core.forms import row_id
 from core.i18n import _, language, time_of_day
 
@@ -48,6 +50,21 @@ def take_long_texts():
     if "_user_id" in session:
         request.max_content_length = request.max_form_memory_size = BYTES_MAX
     request.get_data(parse_form_data=True)  # what is too large is told here; `give_back` could not
+
+
+def telling_scripts(view):
+    """Answer a save of the script's in JSON also where the door, or the article, refuses it."""
+
+    @wraps(view)
+    def told(**place):
+        try:
+            return view(**place)
+        except DomainError as refusal:
+            if isinstance(refusal, LoggedOut) or request.form.get("act") != AUTOSAVE:
+                raise
+            return jsonify(words=refusal.message, conflict=False), refusal.status
+
+    return told
 
 
 @bp.get("")
@@ -79,6 +96,7 @@ def new(user):
 
 
 @bp.post("/new")
+@telling_scripts
 @for_authors
 def create(user):
     """Keep the first text of a new draft, once however often it is sent."""
@@ -112,6 +130,7 @@ def _filled(article, user):
 
 
 @bp.post("/<int:article_id>")
+@telling_scripts
 @for_authors
 def save(user, article_id):
     """Save what is being written, or show both texts where there is another one by now."""
