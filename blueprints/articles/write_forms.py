@@ -17,7 +17,7 @@ from blueprints.articles.front_matter import BODY_MAX
 from blueprints.articles.punctuation import FOUND_MAX
 from blueprints.articles.working_copies import FIELDS, Text
 from core.differences import Line, differences
-from core.forms import PLAIN, Form, Visible, line, paragraphs
+from core.forms import PLAIN, Form, Visible, composed, line, paragraphs
 from core.i18n import _, _l
 
 LINE_MAX = 2000  # characters of a field that are kept as they are; publishing asks for less
@@ -39,16 +39,21 @@ class Storable(Visible):
             raise ValidationError(_("最多 %(high)s 个字，现在超出 %(over)s 个。", high=self._most, over=over))
 
 
-def _line(label, description="", **keys):
+def _line(label, description="", filters=(line,), **keys):
     kept = {"autocomplete": "on"} | keys  # what was typed comes back with the Back button
-    return StringField(label, [Storable()], filters=[line], description=description, render_kw=kept)
+    return StringField(label, [Storable()], filters=filters, description=description, render_kw=kept)
+
+
+def _as_typed(value):
+    """Filter for a line of words: NFC, no blanks around it; those in it stay, a wide one parts 论语　学而."""
+    return " ".join(composed(value).splitlines()).strip()
 
 
 class WriteForm(Form):
     """All of the editor. `mark` tells the text it began from; `key` is what a new draft is known by; `act` is the button."""
 
-    title = _line(_l("标题"))
-    summary = _line(_l("提要"), _l("一两句话，写在标题下面，也在列表和搜索里。"))
+    title = _line(_l("标题"), filters=[_as_typed])
+    summary = _line(_l("提要"), _l("一两句话，写在标题下面，也在列表和搜索里。"), filters=[_as_typed])
     body = TextAreaField(_l("正文"), [Storable(BODY_MAX)], filters=[paragraphs])
     tags = _line(_l("标签"), _l("用逗号分开，最多 12 个。"))
     slug = _line(_l("地址"), _l("小写字母、数字、连字符。空着就用日期。"), **PLAIN)

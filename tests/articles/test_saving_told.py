@@ -1,12 +1,14 @@
 """What the editor and its script are told of a save."""
 
 import pytest
+from sqlalchemy import select
 
+from blueprints.articles.models import WorkingCopy
 from blueprints.auth.models import Role
 from core.database import db
 from tests import builders
 from tests.builders import log_in
-from tests.states_of_writing import MULTIPART, author, draft, opened, typed
+from tests.states_of_writing import MULTIPART, author, draft, opened, press, typed
 
 
 @pytest.fixture
@@ -37,3 +39,12 @@ def test_a_script_is_told_in_words_when_the_article_is_gone(client, shen):
     answer = client.post(path, data=form, content_type=MULTIPART)
 
     assert answer.status_code == 404 and answer.json["words"] == "没有这篇文章，或者不是你的。"
+
+
+def test_a_title_keeps_the_blanks_it_was_typed_with(client, other, shen):
+    path = draft(client, title=" 论语　学而第一 ", summary="一  二")
+
+    kept = db.session.scalars(select(WorkingCopy)).one().values
+    assert (kept["title"], kept["summary"]) == ("论语　学而第一", "一  二")
+    press(client, f"{path}/publish")
+    assert "论语　学而第一" in other.get("/articles/rainy-night").text
