@@ -18,7 +18,7 @@ ENDED = "end"
 KINDS = {
     "answers": _l("有人回应我（写回复时勾了要信的）"),
     "own_articles": _l("我的文章有新回复"),
-    "decisions": _l("管理员对我的回复做了决定"),
+    "decisions": _l("管理员对我的回复做了决定（写回复时勾了要信的）"),
     "waiting": _l("有回复待审"),
 }
 

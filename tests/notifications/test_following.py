@@ -314,6 +314,14 @@ def test_members_set_how_often_letters_come_and_end_what_they_follow(client, art
     assert [one["letters"] for one in told["follows"]] == ["daily", "at_once"]
 
 
+def test_what_depends_on_the_box_under_each_reply_says_so(client, mei):
+    log_in(client, "梅子")
+
+    page = client.get("/account/following").text
+
+    assert "有人回应我（写回复时勾了要信的）" in page and "管理员对我的回复做了决定（写回复时勾了要信的）" in page
+
+
 def test_a_reader_is_not_asked_about_articles_of_their_own(client, mei):
     log_in(client, "梅子")
 
