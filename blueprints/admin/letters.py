@@ -6,47 +6,47 @@ from typing import Any
 from blueprints.admin.queries import TEST
 from blueprints.auth.models import User
 from core.database import db
-from core.i18n import _
+from core.i18n import _, _l
 from core.jobs import AWAY, PUT_OFF, Job, queue
 from core.mail import Letter, site_link, writes
 
-
-def kinds() -> dict[str, str]:
-    """Return what each kind of letter is called."""
-    return {
-        "registration": _("完成注册"),
-        "password_reset": _("重置密码"),
-        "password_changed": _("密码已更换"),
-        "login_link": _("登录链接"),
-        "new_device": _("新的登录"),
-        "address_proof": _("确认新邮箱"),
-        "address_asked": _("有人要换邮箱"),
-        "address_changed": _("邮箱已更换"),
-        "factor_changed": _("两步验证有变动"),
-        "factor_guessed": _("有人在猜验证码"),
-        "leaving": _("账号将被删除"),
-        "role_changed": _("权限有变动"),
-        "paused": _("账号已停用"),
-        "guest_letter": _("问邮箱是不是本人的"),
-        "guest_link": _("我的回复的链接"),
-        "tell": _("把新的回应告诉要知道的人"),
-        "notice": _("新的回应"),
-        "digests": _("准备汇总"),
-        "digest": _("回应的汇总"),
-        "decision": _("把处理结果告诉写的人"),
-        "edit_decision": _("把改过的内容的处理结果告诉写的人"),
-        "follow_wish": _("记下谁要关注"),
-        "waiting": _("把待审的告诉版主"),
-        "waiting_letter": _("待审的回复"),
-        "flood": _("把一拥而来的回复告诉版主"),
-        "flood_letter": _("一拥而来的回复"),
-        TEST: _("测试邮件"),
-    }
+KINDS = {
+    "registration": _l("完成注册"),
+    "password_reset": _l("重置密码"),
+    "password_changed": _l("密码已更换"),
+    "login_link": _l("登录链接"),
+    "new_device": _l("新的登录"),
+    "address_proof": _l("确认新邮箱"),
+    "address_asked": _l("有人要换邮箱"),
+    "address_changed": _l("邮箱已更换"),
+    "factor_changed": _l("两步验证有变动"),
+    "factor_guessed": _l("有人在猜验证码"),
+    "leaving": _l("账号将被删除"),
+    "role_changed": _l("权限有变动"),
+    "paused": _l("账号已停用"),
+    "guest_letter": _l("问邮箱是不是本人的"),
+    "guest_link": _l("我的回复的链接"),
+    "tell": _l("把新的回应告诉要知道的人"),
+    "reply_notice": _l("把新的回应告诉要知道的人"),
+    "notice": _l("新的回应"),
+    "digests": _l("准备汇总"),
+    "digest": _l("回应的汇总"),
+    "decision": _l("把处理结果告诉写的人"),
+    "edit_decision": _l("把改过的内容的处理结果告诉写的人"),
+    "follow_wish": _l("记下谁要关注"),
+    "waiting": _l("把待审的告诉版主"),
+    "waiting_letter": _l("待审的回复"),
+    "flood": _l("把一拥而来的回复告诉版主"),
+    "after_flood": _l("一拥而来之后，看看还有什么待审"),
+    "flood_letter": _l("一拥而来的回复"),
+    "publish_at": _l("到时候发表文章"),
+    TEST: _l("测试邮件"),
+}
 
 
 def kind_of(job: Job) -> str:
     """Return what this letter is."""
-    return kinds().get(job.kind, job.kind)
+    return str(KINDS.get(job.kind, job.kind))
 
 
 def why_not_yet(job: Job) -> str:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from blueprints.admin.letters import kinds, why_not_yet
+from blueprints.admin.letters import KINDS, why_not_yet
 from core import bounces, clock, jobs, mail
 from core.bounces import PausedAddress
 from core.database import db, writing
+from core.deeds import DEEDS
 from core.jobs import AWAY, PUT_OFF, Job
 from core.mail import open_mail
 from tests.builders import hidden, link_in, log_in, send_letters
@@ -60,10 +61,10 @@ def many_letters(count, **more):
     db.session.commit()
 
 
-def test_every_kind_of_letter_has_a_name(app):
-    written = {kind for kind in mail._writers if not kind.startswith("tests.")}
+def test_every_kind_of_letter_and_of_deed_has_a_name():
+    queued = {kind for kind in (*mail._writers, *DEEDS) if not kind.startswith("tests.")}
 
-    assert written - set(kinds()) == set()
+    assert queued - set(KINDS) == set()
 
 
 def test_what_waits_is_shown_with_its_kind_tries_next_try_and_reason(desk):
