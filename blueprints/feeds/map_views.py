@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
+from blueprints.admin.page_queries import BUILT_IN, written_pages
 from blueprints.articles.queries import NO_SUCH_PAGE
 from blueprints.feeds.mapping import addresses, files
 from blueprints.feeds.naming import address
@@ -31,16 +32,25 @@ def robots():
 def index():
     """Give out every public address, or where the files with them are."""
     found = files()
-    return _xml("feeds/sitemap_index.xml", files=found) if found else _xml("feeds/sitemap.xml", urls=addresses())
+    return (
+        _xml("feeds/sitemap_index.xml", files=found)
+        if found
+        else _xml("feeds/sitemap.xml", urls=[*_pages(), *addresses()])
+    )
 
 
 @bp.get("/sitemap/<any(places, articles, tags, series):kind>-<int:part>.xml")
 def part(kind, part):
     """Give out one file of addresses."""
-    urls = addresses(kind, part)
+    urls = [*(_pages() if (kind, part) == ("places", 0) else ()), *addresses(kind, part)]
     if not urls:
         raise NotFound(NO_SUCH_PAGE)
     return _xml("feeds/sitemap.xml", urls=urls)
+
+
+def _pages():
+    """The owner's pages; about and privacy are there without them."""
+    return [(address("site.page", slug=slug), None) for slug in written_pages() if slug not in BUILT_IN]
 
 
 def _xml(template, **values):

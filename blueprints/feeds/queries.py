@@ -85,8 +85,9 @@ class Spread:
 
 _TAGS = select(article_tag.c.tag_id).join(Article, Article.id == article_tag.c.article_id).where(*PUBLIC)
 _SERIES = select(Article.series_id).where(*PUBLIC)
+_FIRST_HERE = (*PUBLIC, Article.canonical.is_(None))  # what was elsewhere first is on the map of that place
 _KINDS: dict[str, tuple[Any, Any]] = {
-    "articles": (Article.id, PUBLIC),
+    "articles": (Article.id, _FIRST_HERE),
     "tags": (Tag.id, (Tag.id.in_(_TAGS),)),
     "series": (Series.id, (Series.id.in_(_SERIES),)),
 }
@@ -104,10 +105,10 @@ def spread() -> Spread:
 
 
 def articles_between(first: int, last: int) -> Sequence[tuple[str, datetime]]:
-    """Return slug and last change of the public articles with ids from `first` to before `last`, by id."""
+    """Return slug and last change of the public articles with ids from `first` to before `last`, by id; of those that were first here."""
     changed = func.coalesce(Article.updated_at, Article.published_at, type_=Article.published_at.type)
-    wanted = select(Article.slug, changed).where(*PUBLIC, Article.id >= first, Article.id < last).order_by(Article.id)
-    return [(slug, moment) for slug, moment in db.session.execute(wanted)]
+    wanted = select(Article.slug, changed).where(*_FIRST_HERE, Article.id >= first, Article.id < last)
+    return [(slug, moment) for slug, moment in db.session.execute(wanted.order_by(Article.id))]
 
 
 def tags_between(first: int, last: int) -> Sequence[str]:
