@@ -49,7 +49,8 @@ class Article(Timestamped, Base):
 
     `quoted` counts the public replies about each paragraph, by the paragraph's key. A draft is published by itself from
     `scheduled_at` on. Replies are closed `comments_close_days` days after publishing, None for never. `revision` counts
-    what was saved. `translation_of_id` names the article this one says in another language; `canonical` the address where
+    what was saved. `taken_down` is true of what a moderator withdrew from its author: only moderators bring that back.
+    `translation_of_id` names the article this one says in another language; `canonical` the address where
     the text was published first, None for here.
     """
 
@@ -89,6 +90,7 @@ class Article(Timestamped, Base):
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    taken_down: Mapped[bool] = mapped_column(default=False)
     scheduled_at: Mapped[datetime | None] = mapped_column(index=True)
     pinned_at: Mapped[datetime | None]
     canonical: Mapped[str | None] = mapped_column(String(CANONICAL_MAX))

@@ -71,7 +71,7 @@ def _take_choices(article: Article, file: ArticleFile) -> None:
     article.comments_open, article.comments_close_days = file.comments_open, file.comments_close_days
     article.canonical = file.canonical or None
     article.pinned_at = (article.pinned_at or clock.now()) if file.is_pinned else None
-    article.withdrawn_at = None
+    article.withdrawn_at, article.taken_down = None, False
 
 
 def _is_revised(article: Article, file: ArticleFile) -> bool:
@@ -112,5 +112,5 @@ def withdraw_article(slug: str) -> Article:
     article = db.session.scalar(public.where(Article.slug == slug))
     if article is None:
         raise NotFound(f"no article {slug}")
-    article.withdrawn_at = clock.now()
+    article.withdrawn_at, article.taken_down = clock.now(), True
     return article

@@ -63,7 +63,7 @@ def article_for(slug: str, user_id: int | None, *, sees_drafts: bool) -> Article
 def standing(article: Article) -> Article:
     """Return an article that was not withdrawn. Raises Gone."""
     if article.withdrawn_at is not None:
-        raise Gone(_("这篇文章已由作者撤下。"))
+        raise Gone(_("这篇文章已经撤下。") if article.taken_down else _("这篇文章已由作者撤下。"))
     return article
 
 

@@ -89,10 +89,14 @@ def _decided(article, user, act):
     if act == "drop":
         drop_copy(article, user)
         return _("改动放下了，在“以前的样子”里还找得到。")
-    {"withdraw": withdraw, "restore": bring_back, "unschedule": unschedule}[act](article)
+    if act == "unschedule":
+        unschedule(article)
+        return _("不定时了，又是草稿。")
     if act == "withdraw":
+        withdraw(article, user)
         return _("已撤下。") if article.published_at else _("已删除，30 天内可以恢复。")
-    return _("已恢复。") if act == "restore" else _("不定时了，又是草稿。")
+    bring_back(article, user)
+    return _("已恢复。")
 
 
 @bp.get("/file")

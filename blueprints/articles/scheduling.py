@@ -16,7 +16,7 @@ from core import clock
 from core.config import settings
 from core.database import db
 from core.deeds import does
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.i18n import _
 from core.jobs import housekeeping, queue
 
@@ -65,6 +65,8 @@ def put_up(article: Article, file: ArticleFile, html: str, mark: str) -> Article
         raise EditedElsewhere(_("刚才又保存过别的内容，请看过再发布。"))
     if article.published_at is None and article.withdrawn_at is not None:
         raise NotNow(_("这份草稿已经删除了，先恢复再发布。"))
+    if article.taken_down:
+        raise NotNow(_("编辑撤下了这篇文章，编辑恢复以后才能发布。"))
     author_id = article.author_id
     db.session.execute(delete(WorkingCopy).where(WorkingCopy.article_id == article.id))
     publish_article(file, html, article)
@@ -135,19 +137,22 @@ def publish_overdue() -> bool:
     return len(found) == ROUND
 
 
-def withdraw(article: Article) -> None:
-    """Take a public article down, or delete a draft; both can be undone. Raises NotNow."""
+def withdraw(article: Article, user: User) -> None:
+    """Take a public article down, or delete a draft; both can be undone, what is another's by moderators only. Raises NotNow."""
     if article.withdrawn_at is not None:
         raise NotNow(_("已经撤下或删除了。"))
     article.withdrawn_at, article.scheduled_at = clock.now(), None
+    article.taken_down = article.author_id != user.id
     article_saved.send(article)
 
 
-def bring_back(article: Article) -> None:
-    """Bring back what was withdrawn or deleted, with its replies and at its address. Raises NotNow."""
+def bring_back(article: Article, user: User) -> None:
+    """Bring back what was withdrawn or deleted, with its replies and at its address. Raises NotNow, NotAllowed."""
     if article.withdrawn_at is None:
         raise NotNow(_("它没有撤下，也没有删除。"))
-    article.withdrawn_at = None
+    if article.taken_down and not user.role.may_moderate:
+        raise NotAllowed(_("这是编辑撤下的，只有编辑能恢复。"))
+    article.withdrawn_at, article.taken_down = None, False
     article_saved.send(article)
 
 

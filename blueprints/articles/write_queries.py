@@ -22,6 +22,7 @@ _FOR_DESK = load_only(
     Article.lang,
     Article.published_at,
     Article.withdrawn_at,
+    Article.taken_down,
     Article.scheduled_at,
     Article.comment_count,
     Article.last_floor,

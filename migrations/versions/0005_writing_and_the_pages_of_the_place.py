@@ -94,6 +94,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_working_copy_saved_by_id"), ["saved_by_id"], unique=False)
 
     with op.batch_alter_table("article", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("taken_down", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("canonical", sa.String(length=500), nullable=True))
@@ -170,6 +171,7 @@ def downgrade() -> None:
         batch_op.drop_column("canonical")
         batch_op.drop_column("pinned_at")
         batch_op.drop_column("scheduled_at")
+        batch_op.drop_column("taken_down")
 
     with op.batch_alter_table("working_copy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_working_copy_saved_by_id"))

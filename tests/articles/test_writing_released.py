@@ -275,6 +275,35 @@ def test_a_withdrawn_article_is_gone_and_comes_back_with_its_replies(client, oth
     assert act(client, path, "restore").status_code == 409
 
 
+def test_what_a_moderator_took_down_is_not_said_to_be_the_authors_doing(app, client, other, shen, lin):
+    path = published(client)
+    builders.log_in(other, "林舟")
+
+    act(other, path, "withdraw")
+
+    page = app.test_client().get("/articles/rainy-night")
+    assert page.status_code == 410 and "这篇文章已经撤下。" in page.text and "由作者" not in page.text
+    for page in (client.get(path), client.get("/write")):
+        assert "只有编辑能恢复" in page.text and f"{path}/restore" not in page.text
+
+
+def test_what_a_moderator_took_down_only_moderators_bring_back(client, other, shen, lin):
+    path = published(client)
+    builders.log_in(other, "林舟")
+    act(other, path, "withdraw")
+    write(client, path, body="换一份再发。")
+
+    assert act(client, path, "restore").status_code == 403
+    again = press(client, f"{path}/publish")
+    assert again.status_code == 409 and "编辑恢复以后才能发布" in again.text
+    assert the_article().withdrawn_at is not None
+
+    act(other, path, "restore")
+    assert press(client, f"{path}/publish").status_code == 303
+    act(client, path, "withdraw")
+    assert act(client, path, "restore").status_code == 303 and the_article().withdrawn_at is None
+
+
 def test_a_deleted_draft_can_be_restored_for_thirty_days(client, shen):
     path = draft(client)
     act(client, path, "withdraw")
