@@ -5,9 +5,18 @@ from flask import Blueprint, Response, flash, redirect, url_for
 from blueprints.articles.exporting import as_file
 from blueprints.articles.publishing import rendered_anew
 from blueprints.articles.readiness import advice_for, faults_in, file_of
-from blueprints.articles.scheduling import bring_back, moment_of, next_morning, put_up, schedule, unschedule, withdraw
+from blueprints.articles.scheduling import (
+    bring_back,
+    moment_of,
+    next_morning,
+    put_up,
+    schedule,
+    time_typed,
+    unschedule,
+    withdraw,
+)
 from blueprints.articles.working_copies import copy_of, drop_copy, mark_of, text_of
-from blueprints.articles.write_forms import ActForm, PublishForm
+from blueprints.articles.write_forms import ActForm, publish_form
 from blueprints.articles.write_queries import article_to_write
 from blueprints.auth.doors import for_authors
 from core.config import settings
@@ -25,7 +34,7 @@ def publish(user, article_id):
     """Look through what is being written, and publish it, now or at a time."""
     article = article_to_write(article_id, user)
     seen = _look(article)
-    form = PublishForm(data={"mark": seen["mark"], "at": next_morning()})
+    form = publish_form(seen["mark"], time_typed(article.scheduled_at) if article.scheduled_at else "", next_morning())
     if form.is_submitted() and seen["faults"]:
         form.refusal = DomainError(_("还不能发表，先改下面几处。"))
     elif form.validate_on_submit():

@@ -1,5 +1,6 @@
 """Putting up what an editor holds: now, or at a time, then by the worker; and taking it down, bringing it back, deleting it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,13 @@ LATE = timedelta(minutes=2)
 ROUND = 20
 
 
+_NARROW = str.maketrans("０１２３４５６７８９：－／．\u3000", "0123456789:-/. ")
+_TIME = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?:(?:\s+|(?<=日)|T)(\d{1,2})\s*[:点时]\s*(\d{1,2})分?)?",
+    re.ASCII,
+)
+
+
 class WrongTime(DomainError):
     """A time that is none, is over, or lies too far ahead."""
 
@@ -38,10 +46,11 @@ class NotNow(Conflict):
 
 def moment_of(typed: str) -> datetime:
     """Return the moment ahead that was typed, in the site's time zone. Raises WrongTime."""
+    found = _TIME.fullmatch(typed.translate(_NARROW).strip())
     try:
-        local = datetime.fromisoformat(typed.strip().replace("/", "-"))
-        moment = local.replace(tzinfo=local.tzinfo or settings().timezone).astimezone(UTC)
-    except (ValueError, OverflowError):
+        numbers = map(int, found.groups("0")) if found else ()
+        moment = datetime(*numbers, tzinfo=settings().timezone).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise WrongTime(_("请写日期和时间，例如 2026-12-01 08:30。")) from None
     if moment <= clock.now():
         raise WrongTime(_("这个时间已经过了。"))
@@ -53,6 +62,11 @@ def moment_of(typed: str) -> datetime:
 def next_morning() -> str:
     """Return eight o'clock of the next day in the site's time zone, as `moment_of` reads it."""
     return f"{clock.now().astimezone(settings().timezone) + timedelta(days=1):%Y-%m-%d} 08:00"
+
+
+def time_typed(moment: datetime) -> str:
+    """Return a moment as `moment_of` reads it."""
+    return f"{moment.astimezone(settings().timezone):%Y-%m-%d %H:%M}"
 
 
 def put_up(article: Article, file: ArticleFile, html: str, mark: str) -> Article:

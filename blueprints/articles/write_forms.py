@@ -116,15 +116,26 @@ def changed_fields(before: Text, after: Text) -> Mapping[str, Sequence[Line]]:
 
 
 class PublishForm(Form):
-    """Publish what was looked at, now or at a time."""
+    """Publish what was looked at, now or at a time; `offered` is the time that stood there."""
 
     when = RadioField(_l("什么时候"), coerce=str, validate_choice=False, default="now")
     at = StringField(_l("日期和时间"), filters=[line], render_kw=PLAIN | {"autocomplete": "off"})
+    offered = HiddenField()
     mark = HiddenField()
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.when.choices = [("now", _("现在")), ("later", _("到时候自己发表"))]
+
+    def validate_at(self, field):
+        if self.when.data != "later" and field.data not in ("", self.offered.data or ""):
+            raise ValidationError(_("写了时间，选的却是“现在”。选“到时候自己发表”，或者把时间空着。"))
+
+
+def publish_form(mark: str, scheduled: str, offered: str) -> PublishForm:
+    """Return the form: for what is scheduled with its own time, else with the time that is offered."""
+    at = scheduled or offered
+    return PublishForm(data={"mark": mark, "at": at, "offered": at, "when": "later" if scheduled else "now"})
 
 
 class MarksForm(Form):

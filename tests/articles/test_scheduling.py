@@ -1,5 +1,6 @@
 """What is to be published by itself: whose, at which time, and what the desk says of it."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from blueprints.auth.models import Role, User
 from core import clock, jobs
 from core.config import settings
 from core.database import db, writing
-from tests.builders import log_in
+from tests.builders import hidden, log_in
 from tests.moments import later
 from tests.states_of_writing import author, draft, press
 
@@ -31,6 +32,13 @@ def shen(client):
 def the_article() -> Article:
     db.session.expire_all()
     return db.session.scalars(select(Article)).one()
+
+
+def chosen(page) -> tuple[str, str]:
+    """Return which of the two buttons is pressed, and the time that stands there."""
+    button = next(one for one in re.findall(r"<input[^>]*>", page.text) if "checked" in one)
+    at = next(one for one in re.findall(r"<input[^>]*>", page.text) if 'name="at"' in one)
+    return re.findall(r'value="([^"]*)"', button)[0], re.findall(r'value="([^"]*)"', at)[0]
 
 
 def in_site_time(moment: datetime) -> str:
@@ -57,6 +65,48 @@ def work() -> None:
         publish_overdue()
         db.session.commit()
     db.session.expire_all()
+
+
+def test_the_page_of_a_scheduled_article_stands_on_its_own_time(client, shen):
+    path = draft(client)
+    assert chosen(client.get(f"{path}/publish"))[0] == "now"
+    at = in_site_time(clock.now() + timedelta(days=20))
+    press(client, f"{path}/publish", when="later", at=at)
+
+    assert chosen(client.get(f"{path}/publish")) == ("later", at)
+
+
+def test_a_scheduled_article_is_published_now_by_whoever_chooses_so(client, other, shen):
+    path = scheduled(client, days=20)
+    page = client.get(f"{path}/publish")
+    stands = {name: hidden(page, name) for name in ("csrf_token", "mark", "offered")} | {"at": chosen(page)[1]}
+
+    client.post(f"{path}/publish", data=stands | {"when": "now"})
+
+    assert other.get("/articles/rainy-night").status_code == 200
+
+
+def test_a_time_that_was_written_beside_now_publishes_nothing(client, other, shen):
+    path = draft(client)
+    at = in_site_time(clock.now() + timedelta(days=20))
+
+    answer = press(client, f"{path}/publish", when="now", at=at)
+
+    assert answer.status_code == 422 and "选的却是“现在”" in answer.text and chosen(answer) == ("now", at)
+    assert other.get("/articles/rainy-night").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["{y}-1-2 8:30", "{y}/01/02 08:30", "{y}.1.2 8:30", "{y}-01-02T08:30", "{y}-01-02 08：30", "{y}年1月2日 8:30", "{y}年1月2日8点30分", "{y}－０１－０２　０８：３０"],
+)  # fmt: skip
+def test_a_time_is_understood_as_people_write_it(client, shen, typed):
+    path, year = draft(client), clock.now().year + 2
+
+    press(client, f"{path}/publish", when="later", at=typed.format(y=year))
+
+    at = the_article().scheduled_at
+    assert at is not None and in_site_time(at) == f"{year}-01-02 08:30"
 
 
 @pytest.mark.parametrize("deed", MAY_NOT.values(), ids=MAY_NOT)
