@@ -83,6 +83,18 @@ def _(browser):
     return browser.get("/archive")
 
 
+@state("year")
+def _(browser):
+    a_shelf()
+    return browser.get("/archive/2015")
+
+
+@state("year-none", 404)
+def _(browser):
+    a_shelf()
+    return browser.get("/archive/2014")
+
+
 @state("month")
 def _(browser):
     a_shelf()

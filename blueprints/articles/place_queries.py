@@ -1,21 +1,16 @@
-"""What can be asked about the places articles stand in: tags, months, series, authors."""
+"""What can be asked about the places articles stand in: tags, series, authors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_, union_all
 
 from blueprints.articles.models import Article, Series, Tag, article_tag
 from blueprints.articles.queries import ARTICLES_PER_PAGE, FOR_LIST, NO_SUCH_PAGE, PUBLIC, can_be_slug, page_of
 from blueprints.auth.models import Role, User
-from core import clock
-from core.config import settings
 from core.database import db
 from core.errors import NotFound
-from core.i18n import _, _l
 from core.paging import Page, cut
 from core.text import has_unprintable, spelling_key
 
@@ -28,21 +23,6 @@ HIDDEN_IDS = union_all(  # few, and each half is a piece of one index
     select(Article.id).where(Article.withdrawn_at.is_(None), Article.published_at.is_(None)),
 )
 
-_MONTHS = [
-    _l("1月"),
-    _l("2月"),
-    _l("3月"),
-    _l("4月"),
-    _l("5月"),
-    _l("6月"),
-    _l("7月"),
-    _l("8月"),
-    _l("9月"),
-    _l("10月"),
-    _l("11月"),
-    _l("12月"),
-]
-
 
 @dataclass(frozen=True)
 class TagCount:
@@ -51,35 +31,6 @@ class TagCount:
     name: str
     key: str
     count: int
-
-
-@dataclass(frozen=True)
-class Month:
-    """A month of the site's time zone and how many public articles were published in it."""
-
-    year: int
-    month: int
-    count: int
-
-    @property
-    def name(self) -> str:
-        return str(_MONTHS[self.month - 1])
-
-    @property
-    def title(self) -> str:
-        return str(_("%(year)s年%(month)s", year=self.year, month=self.name))
-
-
-@dataclass(frozen=True)
-class Year:
-    """A year and its months that have articles, newest first."""
-
-    year: int
-    months: Sequence[Month]
-
-    @property
-    def count(self) -> int:
-        return sum(month.count for month in self.months)
 
 
 def pinned_articles() -> Sequence[Article]:
@@ -102,7 +53,7 @@ def all_tags() -> list[TagCount]:
 def tag_at(key: str) -> TagCount:
     """Return the tag a name or key stands for. Raises NotFound, also where no public article has it."""
     found = _tag_counts(key_of(key)) if len(key) <= 2 * Tag.NAME_MAX and not has_unprintable(key) else []
-    return _there(found[0] if found else None)
+    return there(found[0] if found else None)
 
 
 def _tag_counts(key: str | None = None) -> list[TagCount]:
@@ -115,7 +66,7 @@ def _tag_counts(key: str | None = None) -> list[TagCount]:
 
 def tagged(key: str, before: str | None = None) -> Page[Article]:
     """Return the articles with the tag of this key, newest first, or those older than the one at `before`. Raises NotFound."""
-    return page_of(_articles().where(has_tag(key)), before)
+    return page_of(listed().where(has_tag(key)), before)
 
 
 def has_tag(key: str) -> ColumnElement[bool]:
@@ -126,37 +77,6 @@ def has_tag(key: str) -> ColumnElement[bool]:
     return (Article.id + 0).in_(select(article_tag.c.article_id).join(Tag).where(Tag.key == key))
 
 
-def archive() -> list[Year]:
-    """Return the years and months in which something public was published, newest first."""
-    moments = db.session.scalars(select(Article.published_at).where(*PUBLIC).order_by(Article.published_at.desc()))
-    zone = settings().timezone
-    written = [moment.astimezone(zone) for moment in moments if moment is not None]
-    months = groupby(written, lambda local: (local.year, local.month))
-    counted = [Month(year, month, sum(1 for _one in ones)) for (year, month), ones in months]
-    return [Year(year, list(ones)) for year, ones in groupby(counted, lambda month: month.year)]
-
-
-def month_at(year: int, month: int) -> Month:
-    """Return a month of the archive. Raises NotFound, also where nothing public was published in it."""
-    within = select(func.count()).select_from(Article).where(*PUBLIC, *_in_month(year, month))
-    count = db.session.scalar(within) or 0
-    return _there(Month(year, month, count) if count else None)
-
-
-def in_month(year: int, month: int, before: str | None = None) -> Page[Article]:
-    """Return the articles of a month of the site's time zone, newest first, or those older than the one at `before`. Raises NotFound."""
-    return page_of(_articles().where(*_in_month(year, month)), before)
-
-
-def _in_month(year: int, month: int) -> tuple[Any, ...]:
-    """Only years that can have been are asked for: from 2, for the first begins before its zone's own."""
-    zone = settings().timezone
-    if not (2 <= year <= clock.now().astimezone(zone).year and 1 <= month <= 12):
-        raise NotFound(NO_SUCH_PAGE)
-    begin, end = datetime(year, month, 1, tzinfo=zone), datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
-    return Article.published_at >= begin, Article.published_at < end
-
-
 def author_count(name: str) -> int:
     """Return how many public articles are signed with this name. Raises NotFound for none, unless an author's account has it."""
     if not name or len(name) > NAME_MAX or has_unprintable(name):
@@ -164,30 +84,30 @@ def author_count(name: str) -> int:
     theirs = select(func.count()).select_from(Article).where(Article.author == name, *PUBLIC)
     count = db.session.scalar(theirs) or 0
     if not count:
-        _there(db.session.scalar(select(User.id).where(User.username == name, User.role != Role.READER)))
+        there(db.session.scalar(select(User.id).where(User.username == name, User.role != Role.READER)))
     return count
 
 
 def by_author(name: str, before: str | None = None) -> Page[Article]:
     """Return the articles signed with this name, newest first, or those older than the one at `before`. Raises NotFound."""
-    return page_of(_articles().where(Article.author == name), before)
+    return page_of(listed().where(Article.author == name), before)
 
 
 def series_at(slug: str) -> Series:
     """Return the series at this address. Raises NotFound, also where nothing in it is public."""
     having = select(Article.series_id).where(*PUBLIC)
     named = select(Series).where(Series.slug == slug, Series.id.in_(having))
-    return _there(db.session.scalar(named) if can_be_slug(slug) else None)
+    return there(db.session.scalar(named) if can_be_slug(slug) else None)
 
 
 def in_series(series: Series, begin: str | None = None) -> tuple[Page[Article], str | None]:
     """Return articles of a series in the order of their places, from the one with the slug `begin`, and the next page's. Raises NotFound."""
-    members = _articles().where(Article.series_id == series.id)
+    members = listed().where(Article.series_id == series.id)
     if begin:
         mark = select(Article.series_place, Article.id).where(
             Article.slug == begin, Article.series_id == series.id, *PUBLIC
         )
-        place = _there(db.session.execute(mark).one_or_none() if can_be_slug(begin) else None)
+        place = there(db.session.execute(mark).one_or_none() if can_be_slug(begin) else None)
         members = members.where(tuple_(Article.series_place, Article.id) >= tuple_(place.series_place, place.id))
     ordered = members.order_by(Article.series_place, Article.id).limit(ARTICLES_PER_PAGE + 1)
     found = db.session.scalars(ordered).all()
@@ -195,11 +115,13 @@ def in_series(series: Series, begin: str | None = None) -> tuple[Page[Article], 
     return cut(found, ARTICLES_PER_PAGE, has_earlier=bool(begin)), after
 
 
-def _articles() -> Select[Article]:
+def listed() -> Select[Article]:
+    """Return the query of all public articles, as lists show them."""
     return select(Article).options(FOR_LIST).where(*PUBLIC)
 
 
-def _there(found: Found | None) -> Found:
+def there(found: Found | None) -> Found:
+    """Return what was found. Raises NotFound."""
     if found is None:
         raise NotFound(NO_SUCH_PAGE)
     return found

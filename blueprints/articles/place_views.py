@@ -2,14 +2,12 @@
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
+from blueprints.articles.archive_queries import archive as years_of_the_archive, in_month, month_at, year_at
 from blueprints.articles.place_queries import (
     all_tags,
-    archive as years_of_the_archive,
     author_count,
     by_author,
-    in_month,
     in_series,
-    month_at,
     series_at,
     tag_at,
     tagged,
@@ -42,11 +40,22 @@ def archive():
     return _page("articles/archive.html", years=years_of_the_archive())
 
 
+@bp.get("/archive/<year>")
+def year(year):
+    """Show the months of a year in which something was published; another way to write it leads to its own address."""
+    found = year_at(_number(year, 4))
+    if str(found.year) != year:
+        return redirect(url_for("places.year", year=found.year), 301)
+    return _page("articles/year.html", year=found)
+
+
 @bp.get("/archive/<year>/<month>")
 def month(year, month):
-    """Show the articles of a month of the site's time zone."""
-    found = month_at(_number(year, 4), _number(month, 2))
-    articles = in_month(found.year, found.month, request.args.get("before"))
+    """Show the articles of a month of the site's time zone; another way to write it leads to its own address."""
+    found, before = month_at(_number(year, 4), _number(month, 2)), request.args.get("before")
+    if (str(found.year), str(found.month)) != (year, month):
+        return redirect(url_for("places.month", year=found.year, month=found.month, before=before), 301)
+    articles = in_month(found.year, found.month, before)
     return _page("articles/month.html", month=found, articles=articles)
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from blueprints.articles.archive_queries import in_month
 from blueprints.articles.models import Article, Series
-from blueprints.articles.place_queries import by_author, in_month, in_series, series_at, tagged
+from blueprints.articles.place_queries import by_author, in_series, series_at, tagged
 from blueprints.articles.placing import put_in_series
 from blueprints.articles.queries import ARTICLES_PER_PAGE, newest_articles
 from blueprints.auth.models import Role
@@ -17,7 +18,7 @@ from core.database import db
 from tests import builders
 from tests.moments import later
 
-LISTS = ["/tags", "/tags/纸", "/archive", "/archive/2015/7", "/series/craft", "/authors/沈未", "/"]
+LISTS = ["/tags", "/tags/纸", "/archive", "/archive/2015", "/archive/2015/7", "/series/craft", "/authors/沈未", "/"]
 IN_JULY = datetime(2015, 7, 12, 4, tzinfo=UTC)
 CRAFT = {"series": "手艺", "series_slug": "craft"}
 
@@ -99,7 +100,10 @@ def test_another_spelling_of_a_tag_leads_to_its_address(client):
             "/archive/2015/7.5",
             "/archive/2015/７",
             "/archive/2015/x",
-            "/archive/2015",
+            "/archive/2014",
+            "/archive/0",
+            "/archive/9999",
+            "/archive/%00",
         ),
         *(f"/archive/{'9' * 5000}/1", f"/archive/2015/{'7' * 5000}", "/archive/2015/7/", "/archive/%00/1"),
         *("/archive/2015/7?before=nothing", "/archive/2015/7?before=%00", f"/archive/2015/7?before={'a' * 50_000}"),
@@ -121,8 +125,25 @@ def test_what_is_out_of_range_or_nonsense_is_404_after_a_few_questions(client, s
 def test_a_month_may_be_written_with_a_nought(client):
     builders.article(published_at=IN_JULY)
 
-    assert "2015年7月，1 篇" in client.get("/archive/2015/07").text
+    for written, there in (("2015/07?before=x", "/archive/2015/7?before=x"), ("0700/7", ""), ("0215", "")):
+        answer = client.get(f"/archive/{written}")
+        assert (answer.status_code, answer.headers.get("Location", "")) == (301 if there else 404, there)
     assert "July" not in client.get("/archive/2015/7").text
+
+
+def test_a_year_shows_its_months_newest_first(client, statements):
+    many(3)
+    builders.article("later", published_at=datetime(2015, 12, 31, 15, 59, tzinfo=UTC))
+    builders.article("next-year", published_at=datetime(2015, 12, 31, 16, 0, tzinfo=UTC))
+    statements.clear()
+
+    text = client.get("/archive/2015").text
+
+    assert len(statements) <= 1
+    assert "2015年，4 篇" in text and "2016" not in text
+    assert text.index('href="/archive/2015/12"') < text.index('href="/archive/2015/7"')
+    assert 'href="/archive/2015"' in client.get("/archive").text
+    assert 'href="/archive/2015"' in client.get("/archive/2015/7").text
 
 
 def test_a_month_is_the_sites_month(client, choose):
