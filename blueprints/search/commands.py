@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from blueprints.search.rebuilding import batches, forget_gone, gone, put
+from blueprints.search.rebuilding import batches, forget_gone, gone, merge, put
 from core.database import db, writing
 
 group = AppGroup("search", help="Search.")
@@ -21,4 +21,10 @@ def rebuild() -> None:
         with writing():
             made += put(batch)
             db.session.commit()
+    is_more = begin = True
+    while is_more:
+        with writing():
+            is_more = merge(begin=begin)
+            db.session.commit()
+        begin = False
     click.echo(f"{made} can be found, {dropped} dropped")

@@ -8,6 +8,7 @@ from sqlalchemy import text, update
 from blueprints.articles.models import Article
 from blueprints.comments.models import Comment
 from blueprints.comments.visibility import remove, replace_text
+from blueprints.comments.withdrawing import erase_text
 from blueprints.search.rebuilding import ROUND_CHARACTERS, batches, put
 from core import jobs
 from core.database import db, writing
@@ -142,6 +143,29 @@ def test_words_are_made_before_the_transaction_of_the_worker(app, article, searc
 
     assert entries() == 250
     assert search("第一篇") == ["/articles/hello"]
+    sound()
+
+
+def blocks():
+    """Return all that SQLite's index keeps, as it lies in the file."""
+    return b"".join(db.session.scalars(text("SELECT block FROM search_words_data")))
+
+
+def test_rebuilding_leaves_nothing_of_erased_words_in_the_file(app, article):
+    builders.many_comments(article, 200)
+    rare = builders.comment(article, "xiaoyuzhangsan 说的。")
+    for floor in range(4):
+        builders.comment(article, f"之后的话{floor}。", nickname=f"客{floor}", email=f"g{floor}@example.com")
+    builders.read_in()
+    erase_text(rare)
+    db.session.commit()
+
+    rebuild(app)
+
+    assert words_left("xiaoyuzhangsan") == 0
+    if db.engine.dialect.name == "sqlite":
+        assert b"xiaoyuzhangsan" not in blocks()
+        assert db.session.scalar(text("SELECT count(DISTINCT segid) FROM search_words_idx")) == 1
     sound()
 
 
