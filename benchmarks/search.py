@@ -18,6 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from app import create_app
@@ -135,6 +136,13 @@ def milliseconds(deed: Callable[[], object], rounds: int) -> list[float]:
     return taken
 
 
+def answer(browser: FlaskClient, query: str) -> None:
+    """Ask as somebody from another network each time, for one network may not ask so often."""
+    network = f"10.{random.randrange(256)}.{random.randrange(256)}.1"
+    page = browser.get("/search", query_string={"q": query}, environ_overrides={"REMOTE_ADDR": network})
+    assert page.status_code == 200
+
+
 @contextmanager
 def site(kind: str, folder: Path) -> Iterator[Flask]:
     """Make a site on one of the two databases."""
@@ -167,9 +175,7 @@ def main(kind: str, count: int, rounds: int) -> None:
                 asked = Wanted(terms_of(query))
                 times["newest"] += milliseconds(lambda asked=asked: newest_found(asked), rounds)  # type: ignore[misc]
                 times["best"] += milliseconds(lambda asked=asked: best_found(asked), rounds)  # type: ignore[misc]
-                times["answer"] += milliseconds(
-                    lambda query=query: browser.get("/search", query_string={"q": query}), rounds
-                )  # type: ignore[misc]
+                times["answer"] += milliseconds(lambda query=query: answer(browser, query), rounds)  # type: ignore[misc]
             told = "  ".join(
                 f"{one} {statistics.median(taken):6.1f} (worst {max(taken):6.1f})" for one, taken in times.items()
             )
