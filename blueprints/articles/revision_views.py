@@ -5,7 +5,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from blueprints.articles.punctuation import FOUND_MAX, applied, find_changes, kind_names
 from blueprints.articles.working_copies import Text, as_kept, copy_of, mark_of, rewrite, text_of
 from blueprints.articles.write_forms import ActForm, MarksForm, changed_fields
-from blueprints.articles.write_queries import article_to_write, kept_text, kept_texts, names_of
+from blueprints.articles.write_queries import article_to_write, kept_text, kept_texts, last_kept, names_of
 from blueprints.auth.doors import for_authors
 from core.database import db, writing
 from core.differences import differences
@@ -64,9 +64,23 @@ def punctuation(user, article_id):
         with form.showing_errors(), writing():
             kept = rewrite(article_to_write(article_id, user), user, form.mark.data, tidied)
             db.session.commit()
-            flash(ngettext("改了 %(num)s 处。", "改了 %(num)s 处。", len(form.chosen)))
-            flash(str(kept.id), "before")
-            return redirect(url_for("write.edit", article_id=article_id), 303)
+            return _tidied(kept, form, article_id)
+        if kept := _was_tidied(article_to_write(article_id, user), form):
+            return _tidied(kept, form, article_id)
         form.mark.data = mark_of(article, copy_of(article))
     page = {"article": article, "changes": changes, "names": kind_names(), "is_cut": len(changes) == FOUND_MAX}
     return form.page("write/punctuation.html", chosen=form.chosen if form.is_submitted() else None, **page)
+
+
+def _was_tidied(article, form):
+    """Return the text before, where the button was pressed twice: what was chosen in it is what stands there now."""
+    before, text = last_kept(article), text_of(article, copy_of(article))
+    is_done = before is not None and applied(before.body, find_changes(before.body), form.chosen) == text.body
+    return before if is_done else None
+
+
+def _tidied(kept, form, article_id):
+    flash(ngettext("改了 %(num)s 处。", "改了 %(num)s 处。", len(form.chosen)))
+    if kept is not None:
+        flash(str(kept.id), "before")
+    return redirect(url_for("write.edit", article_id=article_id), 303)

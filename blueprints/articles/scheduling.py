@@ -48,9 +48,9 @@ def moment_of(typed: str) -> datetime:
     """Return the moment ahead that was typed, in the site's time zone. Raises WrongTime."""
     found = _TIME.fullmatch(typed.translate(_NARROW).strip())
     try:
-        numbers = map(int, found.groups("0")) if found else ()
-        moment = datetime(*numbers, tzinfo=settings().timezone).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+        year, month, day, hour, minute = [int(one) for one in found.groups("0")] if found else []
+        moment = datetime(year, month, day, hour, minute, tzinfo=settings().timezone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise WrongTime(_("请写日期和时间，例如 2026-12-01 08:30。")) from None
     if moment <= clock.now():
         raise WrongTime(_("这个时间已经过了。"))
@@ -72,9 +72,12 @@ def time_typed(moment: datetime) -> str:
 def put_up(article: Article, file: ArticleFile, html: str, mark: str) -> Article:
     """Put on the site what the editor holds, or keep it ready where the file says draft; then nothing is being written any more.
 
-    `mark` tells what was seen before. Raises EditedElsewhere, NotNow, SlugTaken, WrongTag, NoOriginal.
+    `mark` tells what was seen before; the same press again changes nothing. Raises EditedElsewhere, NotNow, SlugTaken,
+    WrongTag, NoOriginal.
     """
-    db.session.scalar(select(Article.id).where(Article.id == article.id).with_for_update())
+    db.session.refresh(article, with_for_update=True)
+    if article.published_at is not None and article.withdrawn_at is None and _was_put_up(article, mark):
+        return article
     if mark != mark_of(article, copy_of(article)):
         raise EditedElsewhere(_("刚才又保存过别的内容，请看过再发布。"))
     if article.published_at is None and article.withdrawn_at is not None:
@@ -89,10 +92,19 @@ def put_up(article: Article, file: ArticleFile, html: str, mark: str) -> Article
     return article
 
 
+def _was_put_up(article: Article, mark: str) -> bool:
+    """Tell whether a text that was begun where this one was is what stands there now, and nothing is being written."""
+    begun_from = mark.partition("-")[0]
+    return copy_of(article) is None and begun_from == str(article.revision - 1)
+
+
 def schedule(article: Article, file: ArticleFile, html: str, mark: str, at: datetime) -> None:
     """Keep a draft ready, and have the worker publish it at that moment. Raises what `put_up` raises; NotNow where it is public."""
     if article.published_at is not None:
         raise NotNow(_("这篇文章已经发表了。"))
+    db.session.refresh(article, with_for_update=True)
+    if article.scheduled_at == at and _was_put_up(article, mark):
+        return
     put_up(article, file, html, mark)
     article.scheduled_at = at
     queue("publish_at", {"article": article.id}, about=f"article:{article.id}", run_after=at)

@@ -138,7 +138,15 @@ def save(article: Article, text: Text, user: User, mark: str, *, over_other: boo
         return mark_of(article, copy)
     _demand(mark, article, copy)
     if over_other or _is_worth_keeping(article, former, text):
-        keep_text(article, former, copy.saved_by_id if copy else None, copy.saved_at if copy else None)
+        _keep(article, former, copy)
+    return _put(article, copy, text, user)
+
+
+def _keep(article: Article, former: Text, copy: WorkingCopy | None) -> ArticleVersion:
+    return keep_text(article, former, copy.saved_by_id if copy else None, copy.saved_at if copy else None)
+
+
+def _put(article: Article, copy: WorkingCopy | None, text: Text, user: User) -> str:
     if copy is None:
         copy = WorkingCopy(article_id=article.id, based_on=article.revision, revision=0)
         db.session.add(copy)
@@ -220,13 +228,19 @@ def as_kept(version: ArticleVersion, now: Text) -> Text:
     return Text({**now.values, **kept, "title": version.title, "summary": version.summary}, version.body)
 
 
-def rewrite(article: Article, user: User, mark: str, text: Text) -> ArticleVersion:
-    """Put another text into the editor, and return what stood there, which is kept. Raises EditedElsewhere."""
+def rewrite(article: Article, user: User, mark: str, text: Text) -> ArticleVersion | None:
+    """Put another text into the editor, and return what stood there, which is kept; None where it stands there already.
+
+    Raises EditedElsewhere.
+    """
+    db.session.refresh(article, with_for_update=True)
     copy = copy_of(article)
-    _demand(mark, article, copy)
     former = text_of(article, copy)
-    kept = keep_text(article, former, copy.saved_by_id if copy else None, copy.saved_at if copy else None)
-    save(article, text, user, mark)
+    if (former.values, former.body) == (text.values, text.body):
+        return None
+    _demand(mark, article, copy)
+    kept = _keep(article, former, copy)
+    _put(article, copy, text, user)
     return kept
 
 

@@ -84,6 +84,12 @@ def kept_texts(article: Article) -> Sequence[ArticleVersion]:
     return db.session.scalars(kept.order_by(ArticleVersion.id.desc()).limit(KEPT_SHOWN)).all()
 
 
+def last_kept(article: Article) -> ArticleVersion | None:
+    """Return the text that was kept last when something was written over it."""
+    kept = ArticleVersion.article_id == article.id, ArticleVersion.was_public.is_(False)
+    return db.session.scalar(select(ArticleVersion).where(*kept).order_by(ArticleVersion.id.desc()).limit(1))
+
+
 def kept_text(article: Article, version_id: int) -> ArticleVersion:
     """Return one text an article had. Raises NotFound."""
     version = db.session.get(ArticleVersion, version_id) if 0 < version_id <= LARGEST_ID else None

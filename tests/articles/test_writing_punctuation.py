@@ -3,7 +3,7 @@
 import pytest
 
 from blueprints.articles.punctuation import FOUND_MAX, applied, find_changes
-from tests.states_of_writing import author, draft, press
+from tests.states_of_writing import author, draft, press, write
 
 
 def tidied(text: str) -> str:
@@ -98,11 +98,11 @@ def test_a_text_saved_meanwhile_is_not_changed_unseen(client):
     path = draft(client, body="他说,好")
     page = client.get(f"{path}/punctuation")
     stale = {name: page.text.split(f'name="{name}" value="')[-1].partition('"')[0] for name in ("csrf_token", "mark")}
-    press(client, f"{path}/punctuation", change="0")
+    write(client, path, body="他又说,好")
 
     answer = client.post(f"{path}/punctuation", data=stale | {"change": "0"})
 
-    assert answer.status_code == 409 and "他说，好" in client.get(path).text
+    assert answer.status_code == 409 and "他又说,好" in client.get(path).text
 
 
 @pytest.mark.parametrize("change", ["", "x", "99999", "-1", "٣"])
