@@ -79,10 +79,11 @@ def text_of(article: Article, copy: WorkingCopy | None) -> Text:
         return Text({name: str(copy.values.get(name, "")) for name in FIELDS}, copy.body)
     days = article.comments_close_days
     original = db.session.get(Article, article.translation_of_id) if article.translation_of_id else None
+    has_address = article.published_at is not None or article.scheduled_at is not None
     values = {
         "title": article.title,
         "summary": article.summary,
-        "slug": "" if PROVISIONAL.fullmatch(article.slug) else article.slug,
+        "slug": article.slug if has_address or not PROVISIONAL.fullmatch(article.slug) else "",
         "lang": article.lang,
         "tags": ", ".join(tag.name for tag in article.tags),
         "series": article.series.title if article.series else "",

@@ -148,6 +148,15 @@ def test_an_article_without_an_address_gets_one(client, shen, title, slug):
     assert re.fullmatch(f"/articles/{slug}", found[0]) and found[1] == f"{found[0]}-2"
 
 
+def test_an_address_that_looks_like_one_for_the_time_being_stays(client, shen):
+    path = published(client, title="Draft legislation", slug="", lang="en")
+    stands = re.findall(r'<input[^>]*name="slug"[^>]*value="([^"]*)"', client.get(path).text)
+
+    write(client, path, title="A new title", slug=stands[0], lang="en")
+
+    assert press(client, f"{path}/publish").location == "/articles/draft-legislation"
+
+
 def test_a_former_address_leads_on_for_ever(client, other, shen):
     path = published(client)
     write(client, path, slug="night-letters")
