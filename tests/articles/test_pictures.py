@@ -4,11 +4,13 @@ import io
 import re
 import resource
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
 from flask import current_app
-from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
+from PIL import Image, ImageChops, ImageCms, ImageDraw, PngImagePlugin
 from sqlalchemy import func, select
 
 from blueprints.articles.developing import PIXELS_MAX, WrongPicture, developed
@@ -102,6 +104,17 @@ def gif_of_many_frames():
     return file(frames[0], "GIF", save_all=True, append_images=frames[1:]).getvalue()
 
 
+def jpeg_of(scans):
+    """Return a progressive JPEG whose last scan, of ten, is there again and again."""
+    head, begin, last = file(drawing(400, 300), "JPEG", progressive=True).getvalue()[:-2].rpartition(b"\xff\xda")
+    return head + (begin + last) * (scans - 9) + b"\xff\xd9"
+
+
+def webp_that_says(width, height):
+    content = file(drawing(40, 30), "WEBP", lossless=True).getvalue()
+    return content[:21] + struct.pack("<I", width - 1 | (height - 1) << 14) + content[25:]
+
+
 ZEROS = zlib.compress(bytes(200_000_000), 9)
 PLAIN = file(drawing(40, 30)).getvalue()
 JPEG = file(drawing(400, 300), "JPEG").getvalue()
@@ -112,6 +125,10 @@ HUGE = {
     "JPEG of 65535²": re.sub(
         rb"(\xff\xc0..\x08)....", lambda size: size[1] + b"\xff\xff\xff\xff", JPEG, flags=re.DOTALL
     ),
+    "JPEG of 21 million pixels in ten scans": re.sub(
+        rb"(\xff\xc2..\x08)....", lambda size: size[1] + b"\x10\x00\x14\x00", jpeg_of(10), flags=re.DOTALL
+    ),
+    "WebP of 21 million pixels": webp_that_says(5120, 4096),
     "WebP of 16384²": b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\x3f\0\xff\x3f\0",
 }
 WRONG = {
@@ -135,6 +152,7 @@ WRONG = {
     "PNG whose pixels are missing": png(400, 400),
     "PNG whose profile unpacks to 200 MB": png(40, 30, chunk(b"iCCP", b"x\0\0" + ZEROS), pixels=b""),
     "PNG whose text unpacks to 200 MB": png(40, 30, *(chunk(b"zTXt", b"x\0\0" + ZEROS) for _ in range(3)), pixels=b""),
+    "JPEG of a hundred and one scans": jpeg_of(101),
     "header of a WebP": b"RIFF\x10\0\0\0WEBPVP8 ",
 }
 
@@ -222,7 +240,7 @@ def test_what_is_transparent_stays_so(app):
 @pytest.mark.parametrize("kind", HUGE)
 def test_a_picture_that_says_it_is_huge_is_refused_by_its_header(app, kind):
     """T10, S75, F29."""
-    with pytest.raises(WrongPicture, match=r"像素太多|不是图片"):
+    with pytest.raises(WrongPicture, match=r"像素太多|不是图片|百万像素"):
         developed(io.BytesIO(HUGE[kind]), bytes_max=MAX)
 
 
@@ -231,6 +249,26 @@ def test_what_is_no_whole_picture_is_refused(app, kind):
     """S75, T09, T36, T67."""
     with pytest.raises(WrongPicture, match="不是图片"):
         developed(io.BytesIO(WRONG[kind]), bytes_max=MAX)
+
+
+def test_a_picture_in_a_hundred_scans_is_taken(app):
+    made = developed(io.BytesIO(jpeg_of(100)), bytes_max=MAX)
+
+    assert (made.width, made.height) == (400, 300) and opened(made).getpixel((10, 10))[0] > 200
+
+
+def test_what_is_drawn_in_strips_is_drawn_as_a_whole(app):
+    image = Image.effect_noise((2400, 1000), 90)
+    whole = image.resize((1920, 800), Image.Resampling.LANCZOS)
+    made = opened(developed(file(image), bytes_max=MAX)).convert("L")
+
+    assert ImageChops.difference(made, whole).getextrema()[1] <= 1
+
+
+def test_a_long_picture_is_drawn_smaller_as_a_whole(app):
+    made = developed(file(Image.new("1", (1920, 16_000))), bytes_max=MAX)
+
+    assert (made.width, made.height) == (1200, 10_000)
 
 
 def test_a_moving_picture_becomes_its_first_frame(app):
@@ -256,6 +294,35 @@ def test_the_most_pixels_there_may_be_are_taken(app):
     made = developed(file(Image.new("1", (8000, 5000))), bytes_max=MAX)
 
     assert (made.width, made.height) == (1920, 1200)
+
+
+COSTLIEST = {
+    "PNG": ("RGBA", (8000, 5000), "PNG", {}),
+    "PNG that is long": ("RGBA", (1920, 16_000), "PNG", {}),
+    "WebP": ("RGBA", (5000, 4000), "WEBP", {"lossless": True, "method": 0}),
+    "JPEG in ten scans": ("CMYK", (5000, 4000), "JPEG", {"progressive": True}),
+}
+GROWTH = """
+import sys
+from blueprints.articles.developing import developed
+def most(): return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+before = most()
+developed(open(sys.argv[1], "rb"), bytes_max=10_000_000)
+print((most() - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize("kind", COSTLIEST)
+def test_the_largest_pictures_take_no_more_than_350_megabytes(kind, tmp_path):
+    """T10, S75, F29."""
+    mode, size, format_, how = COSTLIEST[kind]
+    (tmp_path / "picture").write_bytes(file(Image.new(mode, size), format_, **how).getvalue())
+
+    grown = subprocess.run(
+        [sys.executable, "-c", GROWTH, str(tmp_path / "picture")], capture_output=True, text=True, check=True
+    )
+
+    assert int(grown.stdout) < 350
 
 
 def test_a_picture_and_its_files_are_kept_together(app, shen):
