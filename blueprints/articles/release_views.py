@@ -4,6 +4,7 @@ from flask import Blueprint, Response, flash, redirect, url_for
 
 from blueprints.articles.exporting import as_file
 from blueprints.articles.publishing import rendered_anew
+from blueprints.articles.queries import can_be_slug
 from blueprints.articles.readiness import advice_for, faults_in, file_of
 from blueprints.articles.scheduling import (
     bring_back,
@@ -114,5 +115,6 @@ def file(user, article_id):
     """Hand out what is being written as a Markdown file with front matter."""
     article = article_to_write(article_id, user)
     written = file_of(article, text_of(article, copy_of(article)), is_draft=article.published_at is None)
-    named = {"Content-Disposition": f'attachment; filename="{written.slug[:100]}.md"', "Cache-Control": "no-store"}
+    name = written.slug if can_be_slug(written.slug) else f"article-{article_id}"
+    named = {"Content-Disposition": f'attachment; filename="{name}.md"', "Cache-Control": "no-store"}
     return Response(as_file(article, written), mimetype="text/markdown", headers=named)

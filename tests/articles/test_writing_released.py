@@ -383,6 +383,15 @@ def test_a_button_of_an_old_page_changes_nothing(client, shen):
     assert answer.status_code == 303 and the_article().withdrawn_at is None
 
 
+@pytest.mark.parametrize("slug", ["中文地址", 'a"; filename="evil.html', "a\tb", "é", "长" * 300])
+def test_the_file_of_an_address_that_is_none_has_a_plain_name(client, shen, slug):
+    path = draft(client, slug=slug)
+
+    named = client.get(f"{path}/file").headers["Content-Disposition"]
+
+    assert named == f'attachment; filename="article-{path.rsplit("/", 1)[-1]}.md"'
+
+
 def test_the_file_is_read_as_the_same_article(client, shen, tmp_path, article):
     path = published(
         client, series="夜里的信", series_slug="letters", translation_of="hello", comments="days", close_days="14",
