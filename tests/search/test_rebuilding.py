@@ -42,7 +42,7 @@ def meanwhile(app):
     def begin(deed):
         other = threading.Thread(target=run, args=[deed])
         other.start()
-        other.join(0.5)
+        other.join(0.2)
         db.session.commit()
         other.join()
         db.session.rollback()
