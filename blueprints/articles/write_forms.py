@@ -50,7 +50,7 @@ def _as_typed(value):
 
 
 class WriteForm(Form):
-    """All of the editor. `mark` tells the text it began from; `key` is what a new draft is known by; `act` is the button."""
+    """All of the editor. `mark` tells the text it began from; `key` is what a new draft is known by, and what lies on the device; `act` is the button."""
 
     title = _line(_l("标题"), filters=[_as_typed])
     summary = _line(_l("提要"), _l("一两句话，写在标题下面，也在列表和搜索里。"), filters=[_as_typed])

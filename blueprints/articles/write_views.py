@@ -8,6 +8,7 @@ from flask import Blueprint, flash, jsonify, make_response, redirect, render_tem
 from blueprints.articles.previewing import around_as_written
 from blueprints.articles.scheduling import delays, gone_at
 from blueprints.articles.working_copies import (
+    KEY,
     EditedElsewhere,
     Text,
     as_written,
@@ -126,7 +127,8 @@ def edit(user, article_id):
 
 def _filled(article, user):
     copy = copy_of(article)
-    return write_form(text_of(article, copy), mark_of(article, copy), may_pin=user.role.may_moderate)
+    key = secrets.token_hex(8)
+    return write_form(text_of(article, copy), mark_of(article, copy), may_pin=user.role.may_moderate, key=key)
 
 
 @bp.post("/<int:article_id>")
@@ -153,6 +155,8 @@ def _saved(form, article_id, mark):
         words = _("已保存 %(time)s", time=time_of_day(clock.now()))
         return jsonify(words=words, mark=mark, path=url_for("write.edit", article_id=article_id))
     ways = {"preview": "write.preview", "punctuation": "revisions.punctuation", "publish": "release.publish"}
+    if KEY.fullmatch(form.key.data or ""):
+        flash(form.key.data, "saved")  # so that the browser lets go of its copy
     if form.act.data == "theirs":
         flash(_("用了那边的。你写的那一份在“以前的样子”里。"))
     return redirect(url_for(ways.get(form.act.data, "write.edit"), article_id=article_id), 303)

@@ -1,59 +1,57 @@
-// <kept-writing hidden><span>… <time></time></span> <button value="use">…</button> <button value="drop">…</button></kept-writing>, in the form that
-// save-writing saves. What is typed lies on this device, under the form's path, until the server has it; what was left is offered when the form
-// is opened again. Without this script, or room to keep anything, the form is what it is.
+// <kept-writing data-whose="7" hidden><template><p>… <time></time> <q></q> <button value="use">…</button> <button value="drop">…</button></p></template>
+// </kept-writing>, in a form with the fields key, mark and body. Offers what keep-writing kept of this account's other forms with this path: taken up,
+// it goes on as that form, from the text that one began from. Without this script nothing is offered.
 customElements.define("kept-writing", class extends HTMLElement {
   #form = this.closest("form");
-  #timer;
+  #path = new URL(this.#form.action).pathname;
 
   connectedCallback() {
-    const kept = Object.keys(localStorage).filter((key) => key.startsWith("write "));
-    kept.filter((key) => this.#left(key)?.every((field) => this.#isHere(field))).forEach((key) => localStorage.removeItem(key));
-    const fields = this.#left(this.#key);
-    if (fields) {
-      this.hidden = false;
-      this.addEventListener("click", ({ target: { value } }) => value && this.#answer(value, fields));
-    }
-    this.#form.addEventListener("input", () => { this.#timer ||= setTimeout(() => this.#keep(), 500); });
-    this.#form.addEventListener("submit", () => this.#keep());
-    this.#form.addEventListener("saved", ({ detail }) => detail === this.#typed() && this.#forget());
-    addEventListener("pagehide", () => this.#timer && this.#keep());
+    this.#offer();
+    addEventListener("storage", ({ newValue }) => newValue === null && this.#offer());
   }
 
-  get #key() {
-    return `write ${new URL(this.#form.action).pathname}`;
+  #left() {
+    const [ours, here] = [`write ${this.dataset.whose} `, this.#form.elements.key.value];
+    const others = Object.entries(localStorage).filter(([name]) => name.startsWith(ours) && name !== ours + here);
+    const left = others.map(([name, kept]) => ({ name, ...JSON.parse(kept) })).filter(({ path }) => path === this.#path);
+    return left.sort((one, other) => other.at - one.at);
   }
 
-  #typed() {
-    return JSON.stringify([...new FormData(this.#form)].filter(([name]) => !["csrf_token", "mark", "act"].includes(name)));
-  }
-
-  #isHere([name, value]) {
-    const [here, there] = [this.#form.elements[name].value, value].map((text) => text.replace(/\r\n?/g, "\n").trim());
-    return here === there;
-  }
-
-  #left(key) {
+  #offer() {
     try {
-      const { at, typed } = JSON.parse(localStorage.getItem(key));
-      this.querySelector("time").textContent = new Date(at).toLocaleString(document.documentElement.lang);
-      return JSON.parse(typed).filter(([name]) => name !== "key" && this.#form.elements[name]);
+      const left = this.#left();
+      this.replaceChildren(this.firstElementChild, ...left.map((one) => this.#row(one)));
+      this.hidden = !left.length;
     } catch {}
   }
 
-  #keep() {
-    this.#timer = clearTimeout(this.#timer);
-    try { localStorage.setItem(this.#key, JSON.stringify({ at: Date.now(), typed: this.#typed() })); } catch {}
+  #row(one) {
+    const row = this.firstElementChild.content.firstElementChild.cloneNode(true);
+    const { title, body } = Object.fromEntries(JSON.parse(one.typed));
+    row.querySelector("time").textContent = new Date(one.at).toLocaleString(document.documentElement.lang);
+    row.querySelector("q").textContent = [...(title.trim() || body.trim())].slice(0, 30).join("");
+    row.addEventListener("click", ({ target: { value } }) => value && this.#answer(value, one));
+    return row;
   }
 
-  #forget() {
-    this.#timer = clearTimeout(this.#timer);
-    try { localStorage.removeItem(this.#key); } catch {}
-  }
-
-  #answer(deed, fields) {
-    this.hidden = true;
-    deed === "drop" ? this.#forget() : fields.forEach(([name, text]) => { this.#form.elements[name].value = text; });
+  #answer(deed, { name, path, mark, typed }) {
+    if (deed === "drop") {
+      localStorage.removeItem(name);
+    } else {
+      this.#form.dispatchEvent(new Event("replaced"));
+      this.#form.action = path;
+      this.#fill({ ...Object.fromEntries(JSON.parse(typed)), mark });
+      history.replaceState(history.state, "", path);
+      this.#form.dispatchEvent(new Event("input"));
+    }
+    this.#offer();
     this.#form.elements.body.focus();
-    deed === "use" && this.#form.elements.body.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  #fill(texts) {
+    for (const field of this.#form.elements) {
+      const text = texts[field.name];
+      ["checkbox", "radio"].includes(field.type) ? field.checked = field.value === text : text === undefined || (field.value = text);
+    }
   }
 });
