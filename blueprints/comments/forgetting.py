@@ -13,7 +13,7 @@ from blueprints.comments.models import UNSEEN, Appeal, Comment, CommentVersion, 
 from blueprints.comments.queries import about_address, stored_about
 from blueprints.comments.screening_models import Ban
 from blueprints.comments.thread_queries import Whose
-from blueprints.comments.withdrawing import ERASED, erase_text
+from blueprints.comments.withdrawing import ERASED, erase_texts
 from core import clock
 from core.config import settings
 from core.database import db
@@ -97,5 +97,4 @@ def forget_guest(email_key: str, *, texts_too: bool) -> None:
 
 def erase_texts_of(user: User) -> None:
     """Erase everything an account wrote; what was public leaves a tombstone."""
-    for comment in db.session.scalars(select(Comment).where(Comment.user_id == user.id)).all():
-        erase_text(comment)
+    erase_texts(Comment.user_id == user.id)

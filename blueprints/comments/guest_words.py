@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, update
 
 from blueprints.auth.login import Visitor
 from blueprints.auth.models import User
@@ -12,7 +12,7 @@ from blueprints.comments.models import Comment, GuestAddress, GuestSession
 from blueprints.comments.ownership import demand_free
 from blueprints.comments.screening import demand_fit
 from blueprints.comments.wishes import forget_but_stop
-from blueprints.comments.withdrawing import ERASED, erase_text
+from blueprints.comments.withdrawing import ERASED, erase_texts
 from core import throttle
 from core.config import settings
 from core.database import db
@@ -64,8 +64,7 @@ def erase(address: GuestAddress, *, texts_too: bool) -> None:
 def erase_written(email_key: str, *, texts_too: bool) -> None:
     """Erase name and address from everything a guest wrote under an address, and the texts themselves where that is wanted."""
     if texts_too:
-        for comment in db.session.scalars(select(Comment).where(*_under(email_key))).all():
-            erase_text(comment)
+        erase_texts(*_under(email_key))
     else:
         kept = {name: value for name, value in ERASED.items() if name not in ("body", "body_html")}
         db.session.execute(update(Comment).where(*_under(email_key)).values(kept))

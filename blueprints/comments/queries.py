@@ -22,6 +22,7 @@ from blueprints.comments.models import (
 from blueprints.comments.screening_models import Ban
 from blueprints.comments.thread_queries import Whose
 from core import clock
+from core.damage import readable, whole_by_id
 from core.database import LARGEST_ID, db
 from core.errors import NotFound
 from core.i18n import _, _l
@@ -34,10 +35,7 @@ NO_SUCH_COMMENT = _l("没有这条回复，或者它还在等人工查看。")
 
 def comment_by_id(comment_id: int) -> Comment:
     """Return a reply in any state. Raises NotFound, also where its row is damaged."""
-    try:
-        comment = db.session.get(Comment, comment_id) if 0 < comment_id <= LARGEST_ID else None
-    except (LookupError, TypeError, ValueError):
-        comment = None
+    comment = whole_by_id(Comment, comment_id) if 0 < comment_id <= LARGEST_ID else None
     if comment is None:
         raise NotFound(NO_SUCH_COMMENT)
     return comment
@@ -91,10 +89,11 @@ def latest_number(comment: Comment) -> int:
 
 
 def pending_version(comment: Comment) -> CommentVersion | None:
-    """Return the text that waits beside the present one, None when none does."""
+    """Return the text that waits beside the present one, None when none does that can be read."""
     newer = CommentVersion.comment_id == comment.id, CommentVersion.number > comment.version
     waiting = select(CommentVersion).where(*newer, CommentVersion.status == Status.PENDING)
-    return db.session.scalar(waiting.order_by(CommentVersion.number.desc()).limit(1))
+    newest = readable(waiting.order_by(CommentVersion.number.desc()).limit(1), CommentVersion.id)
+    return newest[0] if newest else None
 
 
 def version_of(comment: Comment, number: int) -> CommentVersion:
@@ -119,7 +118,7 @@ def comments_by(whose: Whose, before: int | None = None) -> Page[Comment]:
     mine = select(Comment).where(_theirs(whose)).options(joinedload(Comment.article))
     if before is not None and 0 < before <= LARGEST_ID:
         mine = mine.where(Comment.id < before)
-    found = db.session.scalars(mine.order_by(Comment.id.desc()).limit(COMMENTS_BY_PAGE + 1)).all()
+    found = readable(mine.order_by(Comment.id.desc()).limit(COMMENTS_BY_PAGE + 1), Comment.id)
     return cut(found, COMMENTS_BY_PAGE, has_earlier=before is not None)
 
 
@@ -134,7 +133,7 @@ def unseen_texts(comments: Sequence[Comment]) -> dict[int, CommentVersion]:
             CommentVersion.status.in_(UNSEEN),
         )
     )
-    return {text.comment_id: text for text in db.session.scalars(newer.order_by(CommentVersion.number)).all()}
+    return {text.comment_id: text for text in readable(newer.order_by(CommentVersion.number), CommentVersion.id)}
 
 
 def _theirs(whose: Whose) -> ColumnElement[bool]:
@@ -145,15 +144,21 @@ def _theirs(whose: Whose) -> ColumnElement[bool]:
 def stored_about(whose: Whose) -> dict[str, Any]:
     """Return everything this room stores about a writer, as plain values, oldest first."""
     mine = select(Comment).where(_theirs(whose)).options(joinedload(Comment.article)).order_by(Comment.id)
-    comments = db.session.scalars(mine).all()
+    comments = readable(mine, Comment.id)
     texts = select(CommentVersion).join(CommentVersion.comment).where(_theirs(whose)).order_by(CommentVersion.number)
     versions: dict[int, list[CommentVersion]] = {}
-    for one in db.session.scalars(texts).all():
+    for one in readable(texts, CommentVersion.id):
         versions.setdefault(one.comment_id, []).append(one)
     answers = select(Appeal).join(Appeal.comment).where(_theirs(whose))
     answered = {one.comment_id: one for one in db.session.scalars(answers).all()}
-    replies = [_plain(one, versions.get(one.id, []), answered.get(one.id)) for one in comments]
-    return {"replies": replies, "bans": _bans(whose), **(_read_and_reported(whose.user_id) if whose.user_id else {})}
+    replies = {one.id: _plain(one, versions.get(one.id, []), answered.get(one.id)) for one in comments}
+    damaged = [one for one in db.session.scalars(mine.with_only_columns(Comment.id)) if one not in replies]
+    all_of_them = [*replies.values(), *({"number": one, "cannot_be_read": True} for one in damaged)]
+    return {
+        "replies": all_of_them,
+        "bans": _bans(whose),
+        **(_read_and_reported(whose.user_id) if whose.user_id else {}),
+    }
 
 
 def _bans(whose: Whose) -> list[dict[str, Any]]:
@@ -240,7 +245,7 @@ def adoptable(user_email_key: str) -> Sequence[Comment]:
     """Return the replies a guest wrote under an account's address, newest first, at most 200."""
     whose = Whose(email_key=user_email_key)
     mine = select(Comment).where(_theirs(whose), Comment.status != Status.DELETED).options(joinedload(Comment.article))
-    return db.session.scalars(mine.order_by(Comment.id.desc()).limit(200)).all()
+    return readable(mine.order_by(Comment.id.desc()).limit(200), Comment.id)
 
 
 def awaits_moderator() -> ColumnElement[bool]:
@@ -257,13 +262,13 @@ def waits_beside() -> ColumnElement[bool]:
 
 def pending_comments(limit: int) -> Sequence[Comment]:
     """Return the replies that wait for a moderator, oldest first."""
-    return db.session.scalars(select(Comment).where(awaits_moderator()).order_by(Comment.id).limit(limit)).all()
+    return readable(select(Comment).where(awaits_moderator()).order_by(Comment.id).limit(limit), Comment.id)
 
 
 def pending_versions(limit: int) -> Sequence[CommentVersion]:
     """Return the changed texts of public replies that wait for a moderator, oldest first."""
     waiting = select(CommentVersion).where(waits_beside())
-    return db.session.scalars(waiting.order_by(CommentVersion.id).limit(limit)).all()
+    return readable(waiting.order_by(CommentVersion.id).limit(limit), CommentVersion.id)
 
 
 def newest_flags(limit: int) -> Sequence[Flag]:

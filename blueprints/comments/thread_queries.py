@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     Select,
+    String,
     and_,
     case,
     cast,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import aliased
 from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, Status
+from core.damage import Damaged, demand_kinds, kind_of, read_by, reading
 from core.database import db
 from core.errors import NotFound
 from core.i18n import _
@@ -50,7 +52,7 @@ _shown = (
     Comment.edited_at,
     Comment.withdrawn_at,
     Comment.body_html,
-    func.substr(Comment.body, 1, WORDS).label("words"),
+    func.substr(Comment.body, 1, WORDS, type_=String).label("words"),
     Comment.status,
     Comment.held_reason,
     Comment.removed_reason,
@@ -64,6 +66,8 @@ _shown = (
     case((_Parent.status == Status.PUBLISHED, shown_name(_ParentUser, _Parent))).label("parent_nickname"),
 )
 
+_KINDS = tuple(kind_of(column.type) for column in _shown)
+
 Shown = Row[Any]
 
 
@@ -74,6 +78,24 @@ def _rows() -> Any:
         .outerjoin(_Parent, _Parent.id == Comment.parent_id)
         .outerjoin(_ParentUser, _ParentUser.id == _Parent.user_id)
     )
+
+
+def _whole(*queries: Select[Any]) -> Sequence[Shown]:
+    """Return the rows of these queries by one statement. Where some are damaged they are left out, and it takes a few more."""
+    if len(queries) > 1:
+        try:
+            return _read(union_all(*queries))
+        except Damaged:
+            return [row for one in queries for row in _whole(one)]
+    return read_by(_read, queries[0], Comment.id)
+
+
+def _read(rows: Any) -> Sequence[Shown]:
+    with reading():
+        found = db.session.execute(rows).all()
+    for row in found:
+        demand_kinds(row, _KINDS)
+    return found
 
 
 def _on(article_id: int) -> Any:
@@ -137,7 +159,7 @@ def thread_rows(article: Article, place: Place) -> ThreadRows:
         query = query.where(key <= mark if falls else key >= mark)
     columns = (Comment.root_floor, Comment.floor) if place.is_nested else (Comment.floor,)
     ordered = query.order_by(*(column.desc() if falls != backwards else column.asc() for column in columns))
-    found = list(db.session.execute(ordered.limit(COMMENTS_PER_PAGE + 1)).all())
+    found = _whole(ordered.limit(COMMENTS_PER_PAGE + 1))
     if not found and (place.from_floor or place.before_floor):
         raise NotFound(_("这里没有这一楼。"))
     end = fitting(found)
@@ -216,9 +238,7 @@ def rows_beside(
         parts.append(Comment.id.in_(wait.order_by(Comment.id.desc()).limit(COMMENTS_PER_PAGE)))
     if not parts:
         return [], []
-    found = db.session.execute(
-        union_all(*(_rows().where(Comment.article_id == article.id, part) for part in parts))
-    ).all()
+    found = _whole(*(_rows().where(Comment.article_id == article.id, part) for part in parts))
     newest_first = sorted((row for row in found if not row.floor), key=lambda row: row.id, reverse=True)
     return [row for row in found if row.floor], newest_first[: fitting(newest_first)][::-1]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
+from blueprints.comments.deciding import mend
 from blueprints.comments.events import comment_held
 from blueprints.comments.models import BY_MAIL, Appeal, Comment, CommentVersion, Status
 from blueprints.comments.ownership import UNDO, demand_right
@@ -11,6 +12,7 @@ from blueprints.comments.queries import pending_version
 from blueprints.comments.thread_queries import Whose
 from blueprints.comments.visibility import hide, show_again
 from core import clock
+from core.damage import readable
 from core.database import db
 from core.jobs import ROUND, housekeeping
 
@@ -62,6 +64,18 @@ def erase_text(comment: Comment) -> None:
         hide(comment, Status.DELETED)
     was_removed = comment.floor is not None and comment.status in (Status.REJECTED, Status.SPAM)
     _erase([comment.id], comment.status if was_removed else Status.DELETED)
+
+
+def erase_texts(*which: ColumnElement[bool]) -> None:
+    """Erase replies and every text they had, damaged rows too."""
+    wanted = select(Comment).where(*which)
+    damaged = set(db.session.scalars(wanted.with_only_columns(Comment.id)))
+    for comment in readable(wanted, Comment.id):
+        damaged.remove(comment.id)
+        erase_text(comment)
+    for comment_id in damaged:
+        mend(comment_id, {})
+        _erase([comment_id], Status.DELETED)
 
 
 def _erase(ids: Sequence[int], status: Status) -> None:

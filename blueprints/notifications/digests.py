@@ -21,6 +21,7 @@ from blueprints.notifications.stopping import Kind, account_token
 from blueprints.notifications.verdicts import decided_anew
 from core import clock
 from core.config import settings
+from core.damage import readable
 from core.database import db
 from core.deeds import does
 from core.i18n import LANGUAGES, _, force_locale
@@ -89,7 +90,7 @@ def digest(payload: Mapping[str, Any]) -> Letter | None:
         return None
     taken_at = datetime.fromisoformat(payload["taken_at"])
     taken = told().where(of_reader(Notification, reader), Notification.mailed_at == taken_at)
-    looked_at = db.session.scalars(taken.order_by(Notification.id).limit(LOOKED_AT)).all()
+    looked_at = readable(taken.order_by(Notification.id).limit(LOOKED_AT), Notification.id)
     rows = [row for row in looked_at if is_wanted(row) and not _is_left_for_later(row)]
     if not rows:
         return None

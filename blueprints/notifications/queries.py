@@ -10,6 +10,7 @@ from blueprints.articles.models import Article
 from blueprints.auth.models import User
 from blueprints.comments.models import Comment, CommentVersion, GuestAddress, Status
 from blueprints.notifications.models import Frequency, Notification, NotificationChoice, Subscription, Why
+from core.damage import readable
 from core.database import LARGEST_ID, db
 from core.errors import NotFound
 from core.i18n import _
@@ -87,7 +88,7 @@ def notifications_of(user: User, before: int | None = None) -> Page[Notification
     if before is not None and 0 < before <= LARGEST_ID:
         mine = mine.where(Notification.id < before)
     newest = mine.order_by(Notification.id.desc()).limit(NOTIFICATIONS_PER_PAGE + 1)
-    return cut(db.session.scalars(newest).all(), NOTIFICATIONS_PER_PAGE, has_earlier=before is not None)
+    return cut(readable(newest, Notification.id), NOTIFICATIONS_PER_PAGE, has_earlier=before is not None)
 
 
 def notification_of(user: User, notification_id: int) -> Notification:
