@@ -74,10 +74,9 @@ def article_head(article: Article, thread: ThreadPage, around: Around) -> Head:
 
 
 def list_head(title: str, description: str, canonical: str, feed: str = "feeds.site", **values: str) -> Head:
-    """Return what a list of articles at the path `canonical` says, and the feed it has."""
-    feeds = _feeds(feed, title, **values)
-    if feed != "feeds.site":
-        feeds += _feeds("feeds.site", settings().site_name)
+    """Return what a page that is no article says, at the path `canonical`: its own feed, where it has one, and the site's."""
+    feeds = _feeds(feed, title, **values) if feed != "feeds.site" else []
+    feeds += _feeds("feeds.site", settings().site_name)
     here, name = settings().address + canonical, settings().site_name
     return Head(title, description, here, feeds, LOCALES[language()], name)
 

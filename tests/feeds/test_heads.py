@@ -1,12 +1,14 @@
 """What the head of a page says to search engines and to those who share its address."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import html5lib
 import pytest
 
+from blueprints.admin.pages import page_text, save_page
 from blueprints.articles.models import Tag
+from blueprints.auth.models import Role
 from blueprints.comments.models import Comment
 from blueprints.comments.visibility import remove
 from core import clock
@@ -121,6 +123,39 @@ def test_lists_name_their_feeds_and_their_one_address(client, article):
         assert canonical(head) == HERE + (path if path == "/" else feed.removesuffix("/feed"))
         assert canonical(head_of(client, f"{path}?utm_source=x&before=hello")) == canonical(head) + "?before=hello"
         assert properties(head)["og:type"] == "website" and properties(head)["og:title"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/tags", "/archive", "/archive/2015", "/archive/2015/7", "/series/craft", "/about", "/privacy", "/feeds"]
+)
+def test_every_page_a_search_engine_may_keep_has_one_address(client, path):
+    day = datetime(2015, 7, 12, tzinfo=UTC)
+    builders.article(published_at=day, tags=("纸",), series="手艺", series_slug="craft")
+
+    head = head_of(client, f"{path}?utm_source=x&before=hello&lang=en")
+
+    assert canonical(head).removesuffix("?before=hello") == HERE + path
+    assert properties(head)["og:url"] == canonical(head) and properties(head)["og:title"]
+    assert head.findall("link[@rel='alternate']")[0].get("href") == f"{HERE}/feed.atom"
+
+
+def test_a_page_further_on_is_one_of_its_own(client, app):
+    day = datetime(2015, 7, 1, tzinfo=UTC)
+    for number in range(22):
+        builders.article(f"a-{number}", published_at=day + timedelta(hours=number), series="手艺", series_slug="craft")
+
+    for path in ("/archive/2015/7?before=a-5", "/series/craft?from=a-20"):
+        assert canonical(head_of(client, path)) == HERE + path
+
+
+@pytest.mark.parametrize("path", ["/about", "/pages/contact"])
+def test_a_page_of_the_owner_has_one_address(client, app, path):
+    owner = builders.user("陆岸", "lu@example.com", Role.ADMINISTRATOR)
+    save_page(path.rpartition("/")[2], "zh", page_text("联系", "写信。", "zh", 1), seen=0, by=owner)
+    db.session.commit()
+
+    assert canonical(head_of(client, f"{path}?x=1")) == HERE + path
+    assert properties(head_of(client, path))["og:title"] == "联系"
 
 
 def test_a_shared_link_shows_title_words_and_a_picture(client, article):
