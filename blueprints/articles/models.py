@@ -50,7 +50,7 @@ class Article(Timestamped, Base):
     `quoted` counts the public replies about each paragraph, by the paragraph's key. A draft is published by itself from
     `scheduled_at` on. Replies are closed `comments_close_days` days after publishing, None for never. `revision` counts
     what was saved. `taken_down` is true of what a moderator withdrew from its author: only moderators bring that back.
-    `translation_of_id` names the article this one says in another language; `canonical` the address where
+    `series_title` is what its series is called once it is public, None where that is said. `translation_of_id` names the article this one says in another language; `canonical` the address where
     the text was published first, None for here.
     """
 
@@ -97,6 +97,7 @@ class Article(Timestamped, Base):
     translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"), index=True)
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"), index=True)
     series_place: Mapped[int | None]
+    series_title: Mapped[str | None] = mapped_column(String(200))
     revision: Mapped[int] = mapped_column(default=1)
     comments_open: Mapped[bool] = mapped_column(default=True)
     comments_close_days: Mapped[int | None]

@@ -57,16 +57,23 @@ def _store(article: Article) -> None:
 def put_in_series(article: Article, title: str, slug: str, place: int | None = None) -> None:
     """Give the article its place in a series: the one it has there or the next where none is named. No slug takes it out of any.
 
-    The series bears the title it was named with last.
+    The series bears the title that a public article named it with last.
     """
+    article.series_title = title or None
     if not slug:
-        article.series, article.series_place = None, None
+        article.series, article.series_place, article.series_title = None, None, None
         return
     series = _series_named(slug) or _new_series(slug, title)
-    series.title = title
     if place is None and article.series_id == series.id:
         place = article.series_place
     article.series, article.series_place = series, place or _next_place(series)
+    name_series(article)
+
+
+def name_series(article: Article) -> None:
+    """Let the series of an article that is public now bear the title the article names it with."""
+    if article.published_at is not None and article.series is not None and article.series_title:
+        article.series.title, article.series_title = article.series_title, None
 
 
 def _series_named(slug: str) -> Series | None:

@@ -38,11 +38,11 @@ def publish_article(file: ArticleFile, body_html: str, article: Article | None =
     _take_choices(article, file)
     move_to(article, file.slug, file.was)
     set_tags(article, file.tags)
-    put_in_series(article, file.series, file.series_slug, file.series_place)
     set_original(article, file.translation_of)
     is_first_time = article.published_at is None and not file.is_draft
     if not file.is_draft:
         article.published_at = file.published_at or article.published_at or clock.now()
+    put_in_series(article, file.series, file.series_slug, file.series_place)
     db.session.flush()
     article_saved.send(article)
     if is_first_time:

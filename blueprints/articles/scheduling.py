@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from blueprints.articles.events import article_published, article_saved
 from blueprints.articles.front_matter import ArticleFile
 from blueprints.articles.models import Article, WorkingCopy
+from blueprints.articles.placing import name_series
 from blueprints.articles.publishing import publish_article
 from blueprints.articles.working_copies import EditedElsewhere, copy_of, mark_of
 from blueprints.auth.models import Role, User
@@ -148,6 +149,7 @@ def delays(articles: Sequence[Article]) -> dict[int, str]:
 
 def _publish(article: Article, at: datetime | None) -> None:
     article.published_at, article.scheduled_at = at, None
+    name_series(article)
     db.session.flush()
     article_saved.send(article)
     article_published.send(article)

@@ -86,7 +86,7 @@ def text_of(article: Article, copy: WorkingCopy | None) -> Text:
         "slug": article.slug if has_address or not PROVISIONAL.fullmatch(article.slug) else "",
         "lang": article.lang,
         "tags": ", ".join(tag.name for tag in article.tags),
-        "series": article.series.title if article.series else "",
+        "series": article.series_title or (article.series.title if article.series else ""),
         "series_slug": article.series.slug if article.series else "",
         "series_place": str(article.series_place or ""),
         "translation_of": original.slug if original is not None else "",

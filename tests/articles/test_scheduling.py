@@ -14,7 +14,7 @@ from core.config import settings
 from core.database import db, writing
 from tests.builders import hidden, log_in
 from tests.moments import later
-from tests.states_of_writing import author, draft, press
+from tests.states_of_writing import author, draft, press, published
 
 MAY_NOT = {
     "paused": lambda user: setattr(user, "paused_at", clock.now()),
@@ -74,6 +74,18 @@ def test_the_page_of_a_scheduled_article_stands_on_its_own_time(client, shen):
     press(client, f"{path}/publish", when="later", at=at)
 
     assert chosen(client.get(f"{path}/publish")) == ("later", at)
+
+
+def test_a_series_is_renamed_when_the_article_that_renames_it_is_public(client, other, shen):
+    published(client, slug="one", series="旧的名字", series_slug="letters")
+    path = draft(client, slug="two", series="新的名字", series_slug="letters")
+    press(client, f"{path}/publish", when="later", at=in_site_time(clock.now() + timedelta(days=2)))
+    assert "旧的名字" in other.get("/series/letters").text and "新的名字" in client.get(path).text
+
+    with later(days=3):
+        work()
+
+        assert "新的名字" in other.get("/series/letters").text
 
 
 def test_a_scheduled_article_is_published_now_by_whoever_chooses_so(client, other, shen):
