@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from blueprints.articles.developing import KIND, Developed
 from blueprints.articles.models import Picture
@@ -34,6 +35,9 @@ def kept_pictures(made: Sequence[Developed], user: User) -> Iterator[list[Pictur
 
     What was kept before, by whomever, is that picture again. Raises TooManyPictures, NoRoom.
     """
+    db.session.refresh(
+        user, with_for_update=True
+    )  # one form of a person after the other: all count against the same room
     laid: list[Path] = []
     try:
         yield [_keep(one, user, laid) for one in made]
@@ -46,29 +50,39 @@ def kept_pictures(made: Sequence[Developed], user: User) -> Iterator[list[Pictur
 
 
 def _keep(made: Developed, user: User, laid: list[Path]) -> Picture:
-    picture = db.session.scalar(select(Picture).where(Picture.name == made.name))
-    if picture is None:
-        size = sum(map(len, made.files.values()))
-        if _bytes_of(user) + size > settings().pictures_bytes_per_author:
-            raise TooManyPictures(
-                _("你的图片一共最多 %(mb)s MB，这一张放不下了。", mb=settings().pictures_bytes_per_author // 1_000_000)
-            )
-        picture = Picture(
-            name=made.name,
-            kind=KIND,
-            width=made.width,
-            height=made.height,
-            widths=list(made.files),
-            bytes=size,
-            uploaded_by_id=user.id,
-        )
-        db.session.add(picture)
-        db.session.flush()
+    picture = _named(made.name) or _added(made, user)
     for width, content in made.files.items():
         path = settings().uploads / f"{made.name}-{width}.{KIND}"
         if width in picture.widths and not path.exists():
             _lay_whole(path, content)
             laid.append(path)
+    return picture
+
+
+def _named(name: str) -> Picture | None:
+    return db.session.scalar(select(Picture).where(Picture.name == name))
+
+
+def _added(made: Developed, user: User) -> Picture:
+    size = sum(map(len, made.files.values()))
+    if _bytes_of(user) + size > settings().pictures_bytes_per_author:
+        raise TooManyPictures(
+            _("你的图片一共最多 %(mb)s MB，这一张放不下了。", mb=settings().pictures_bytes_per_author // 1_000_000)
+        )
+    picture = Picture(
+        name=made.name,
+        kind=KIND,
+        width=made.width,
+        height=made.height,
+        widths=list(made.files),
+        bytes=size,
+        uploaded_by_id=user.id,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(picture)
+    except IntegrityError:  # somebody else put the same file up at the same moment
+        return db.session.scalars(select(Picture).where(Picture.name == made.name)).one()
     return picture
 
 
