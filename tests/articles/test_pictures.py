@@ -367,6 +367,7 @@ def kept_by(app, user_id, made):
 
 def test_a_file_that_two_put_up_at_the_same_moment_is_one_picture(app, shen, mei):
     both = (shen.id, mei.id)
+    db.session.rollback()
     for number in range(8):
         made = developed(file(drawing(400 + number, 300)), bytes_max=MAX)
 
