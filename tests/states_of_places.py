@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from blueprints.auth.models import Role
+from core.database import db
 from tests import builders
 from tests.stage import an_article, replies, state
 
@@ -125,6 +126,29 @@ def _(browser):
 def _(browser):
     a_shelf()
     return browser.get("/authors/沈未")
+
+
+@state("author-introduced")
+def _(browser):
+    a_shelf()
+    builders.user("沈未", "shen@example.com", Role.AUTHOR).introduction = "在抽屉里写了二十年，现在写在这里。"
+    db.session.commit()
+    return browser.get("/authors/沈未")
+
+
+@state("introduction")
+def _(browser):
+    builders.user("沈未", "shen@example.com", Role.AUTHOR)
+    builders.log_in(browser, "沈未")
+    return browser.get("/account/introduction")
+
+
+@state("introduction-too-long", 422)
+def _(browser):
+    builders.user("沈未", "shen@example.com", Role.AUTHOR)
+    builders.log_in(browser, "沈未")
+    token = builders.hidden(browser.get("/account/introduction"), "csrf_token")
+    return browser.post("/account/introduction", data={"csrf_token": token, "introduction": "长" * 203})
 
 
 @state("author-without-articles")

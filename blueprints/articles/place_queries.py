@@ -12,7 +12,7 @@ from blueprints.auth.models import Role, User
 from core.database import db
 from core.errors import NotFound
 from core.paging import Page, cut
-from core.text import has_unprintable, spelling_key
+from core.text import has_unprintable, name_key, spelling_key
 
 Found = TypeVar("Found")
 
@@ -31,6 +31,15 @@ class TagCount:
     name: str
     key: str
     count: int
+
+
+@dataclass(frozen=True)
+class Author:
+    """A name that articles are signed with, how many are public, and what the account of this name says about itself."""
+
+    name: str
+    count: int
+    introduction: str
 
 
 def pinned_articles() -> Sequence[Article]:
@@ -77,15 +86,15 @@ def has_tag(key: str) -> ColumnElement[bool]:
     return (Article.id + 0).in_(select(article_tag.c.article_id).join(Tag).where(Tag.key == key))
 
 
-def author_count(name: str) -> int:
-    """Return how many public articles are signed with this name. Raises NotFound for none, unless an author's account has it."""
+def author_at(name: str) -> Author:
+    """Return the author of this name. Raises NotFound where no public article is signed so, unless an author's account has it."""
     if not name or len(name) > NAME_MAX or has_unprintable(name):
         raise NotFound(NO_SUCH_PAGE)
-    theirs = select(func.count()).select_from(Article).where(Article.author == name, *PUBLIC)
-    count = db.session.scalar(theirs) or 0
-    if not count:
-        there(db.session.scalar(select(User.id).where(User.username == name, User.role != Role.READER)))
-    return count
+    signed = select(func.count()).select_from(Article).where(Article.author == name, *PUBLIC).scalar_subquery()
+    named = User.username_key == name_key(name), User.username == name, User.role != Role.READER
+    account = select(User.introduction).where(*named).scalar_subquery()
+    count, introduction = db.session.execute(select(signed, account)).one()
+    return there(Author(name, count, introduction or "") if count or introduction is not None else None)
 
 
 def by_author(name: str, before: str | None = None) -> Page[Article]:

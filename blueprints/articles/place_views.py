@@ -5,7 +5,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from blueprints.articles.archive_queries import archive as years_of_the_archive, in_month, month_at, year_at
 from blueprints.articles.place_queries import (
     all_tags,
-    author_count,
+    author_at,
     by_author,
     in_series,
     series_at,
@@ -70,8 +70,8 @@ def series(slug):
 @bp.get("/authors/<path:name>")
 def author(name):
     """Show what is signed with a name."""
-    count = author_count(name)
-    return _page("articles/author.html", name=name, count=count, articles=by_author(name, request.args.get("before")))
+    found = author_at(name)
+    return _page("articles/author.html", author=found, articles=by_author(name, request.args.get("before")))
 
 
 def _number(text, digits_max):

@@ -4,7 +4,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Strin
 from wtforms.fields.choices import SelectChoice
 
 from blueprints.auth.forms import NewPassword, new_password, username_field
-from blueprints.auth.models import Passkey
+from blueprints.auth.models import Passkey, User
 from core.forms import Between, Filled, Form, Visible, composed, digits, email_field, email_key, line
 from core.i18n import _, _l
 
@@ -20,6 +20,16 @@ def _present():
 
 class NameForm(Form):
     username = username_field(_l("2 到 30 个字，会显示在回复旁。原来的名字为你保留 90 天。"))
+
+
+class IntroductionForm(Form):
+    introduction = StringField(
+        _l("自我介绍"),
+        [Between(0, User.INTRODUCTION_MAX), Visible(is_name=True)],
+        filters=[line],
+        description=_l("一句话，显示在你的作者页上，最多 200 个字。空着就没有。"),
+        render_kw={"autocomplete": "off"},
+    )
 
 
 class NewEmailForm(Form):

@@ -9,6 +9,7 @@ from blueprints.auth.account_forms import (
     ActForm,
     ChangePasswordForm,
     ChoicesForm,
+    IntroductionForm,
     NameForm,
     NewEmailForm,
     PresentPasswordForm,
@@ -22,8 +23,8 @@ from blueprints.auth.address_change import (
     undo_of,
 )
 from blueprints.auth.authentication import check_own_password
-from blueprints.auth.choices import choose
-from blueprints.auth.doors import for_members
+from blueprints.auth.choices import choose, introduce
+from blueprints.auth.doors import for_authors, for_members
 from blueprints.auth.download import stored_about
 from blueprints.auth.forms import ConfirmForm
 from blueprints.auth.leaving import leave
@@ -82,6 +83,19 @@ def name(user):
                 db.session.commit()
             return _saved()
     return form.page("account/name.html")
+
+
+@bp.route("/introduction", methods=["GET", "POST"])
+@for_authors
+def introduction(user):
+    """Write the line that stands on my author page."""
+    form = IntroductionForm(data={"introduction": user.introduction})
+    if form.validate_on_submit():
+        with form.showing_errors(), writing():
+            introduce(user, form.introduction.data)
+            db.session.commit()
+            return _saved()
+    return form.page("account/introduction.html", user=user)
 
 
 @bp.route("/email", methods=["GET", "POST"])

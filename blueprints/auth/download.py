@@ -20,6 +20,7 @@ def _account(user: User) -> dict[str, Any]:
     waiting = pending_address(user)
     return {
         "username": user.username,
+        "introduction": user.introduction,
         "email": user.email,
         "new_email": waiting.email if waiting else None,
         "role": user.role.value,

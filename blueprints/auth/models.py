@@ -62,15 +62,16 @@ class Deed(enum.Enum):
 class User(UserMixin, Timestamped, Base):  # type: ignore[misc]
     """One account whose address was proved. `session_token` is set on the row of whoever asks, for this request only.
 
-    Paused from `paused_at` until `paused_until` (None: until somebody resumes it); erased at `leaves_at`, unless its owner
-    logs in before. One-time codes (RFC 6238) follow from `totp_seed` and the site's key.
+    `introduction` is the line on the author page, of those who publish. Paused from `paused_at` until `paused_until`
+    (None: until somebody resumes it); erased at `leaves_at`, unless its owner logs in before. One-time codes (RFC 6238)
+    follow from `totp_seed` and the site's key.
     """
 
     __tablename__ = "user"
     __table_args__ = {"sqlite_autoincrement": True}  # the id of an erased account is never another's
     __allow_unmapped__ = True  # for session_token, which is no column
 
-    USERNAME_MIN, USERNAME_MAX = 2, 30
+    USERNAME_MIN, USERNAME_MAX, INTRODUCTION_MAX = 2, 30, 200
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(160))
@@ -79,6 +80,7 @@ class User(UserMixin, Timestamped, Base):  # type: ignore[misc]
     email_key: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(choice(Role), default=Role.READER)
+    introduction: Mapped[str] = mapped_column(String(1000), default="")
     language: Mapped[str] = mapped_column(String(8), default="zh")
     tells_new_devices: Mapped[bool] = mapped_column(default=True)
     paused_at: Mapped[datetime | None]

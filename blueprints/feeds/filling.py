@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from blueprints.articles.models import Article
-from blueprints.articles.place_queries import author_count
+from blueprints.articles.place_queries import author_at
 from blueprints.articles.queries import NO_SUCH_PAGE
 from blueprints.comments.models import Comment
 from blueprints.comments.paths import comment_path
@@ -75,7 +75,7 @@ def author_feed(name: str, before: str | None = None) -> Feed:
     """Return the newest articles signed with this name. Raises NotFound for none, unless an author's account has it."""
     found = whole_articles(before, author=name)
     if not found.items:
-        author_count(name)
+        author_at(name)
     there = address("places.author", name=name)
     title = _("%(name)s的文章 · %(site)s", name=name, site=settings().site_name)
     return _of_articles(

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("user", sa.Column("introduction", sa.String(length=1000), nullable=False, server_default=""))
     op.create_table(
         "series",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -193,3 +194,4 @@ def downgrade() -> None:
     op.drop_table("picture")
     op.drop_table("tag")
     op.drop_table("series")
+    op.drop_column("user", "introduction")

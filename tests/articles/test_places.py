@@ -273,6 +273,19 @@ def test_an_author_without_articles_is_there_a_reader_is_not(client, mei):
     assert client.get("/authors/梅子").status_code == 404
 
 
+def test_an_author_page_says_what_its_account_says_of_itself(client):
+    writer = builders.user("沈未", "shen@example.com", Role.AUTHOR)
+    writer.introduction = "写<慢>的东西。"
+    db.session.commit()
+    builders.article("his", author="沈 未")
+
+    assert client.get("/authors/沈未").text.count("写&lt;慢&gt;的东西。") >= 2, "on the page and in its head"
+    assert "的东西" not in client.get("/authors/沈 未").text, "a name that looks alike is not the account's"
+    writer.role = Role.READER
+    db.session.commit()
+    assert client.get("/authors/沈未").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["A/B", "<i>沈</i>", "沈 未", "100%", "沈?未#", "';--"])
 def test_names_and_tags_go_into_pages_and_addresses_as_they_are(client, name):
     """S01: what people write is escaped where it lands."""
