@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from blueprints.articles.models import Article, ArticleVersion
+from blueprints.articles.scheduling import withdraw
 from blueprints.auth.models import Role, User
 from core import clock
 from core.database import db
@@ -151,13 +152,22 @@ def _(browser):
     return browser.get(path)
 
 
+@state("editor-taken-down")
+def _(browser):
+    author(browser)
+    path = published(browser)
+    withdraw(db.session.scalars(select(Article)).one(), builders.user("林舟", "lin@example.com", Role.MODERATOR))
+    db.session.commit()
+    return browser.get(path)
+
+
 @state("editor-two-versions", 409)
 def _(browser):
     author(browser)
     path = draft(browser)
     stale = opened(browser, path)
     write(browser, path, body=BODY.replace("一夜", "两夜") + "\n\n那边加的一段。")
-    mine = typed(body=BODY.replace("雨下了", "雪下了")) | {"act": "save"}
+    mine = typed(body=BODY.replace("雨下了", "雪下了"), tags="随笔，雪", comments="closed") | {"act": "save"}
     return browser.post(path, data=stale | mine, content_type=MULTIPART)
 
 
@@ -227,6 +237,12 @@ def _(browser):
 def _(browser):
     author(browser)
     return press(browser, draft(browser) + "/publish", when="later", at="2020-01-01T08:00")
+
+
+@state("publish-time-beside-now", 422)
+def _(browser):
+    author(browser)
+    return press(browser, draft(browser) + "/publish", when="now", at="2030-01-01 08:30")
 
 
 @state("revisions")
