@@ -86,6 +86,14 @@ def has_tag(key: str) -> ColumnElement[bool]:
     return (Article.id + 0).in_(select(article_tag.c.article_id).join(Tag).where(Tag.key == key))
 
 
+def has_page(name: str) -> bool:
+    """Tell whether there is an author of this name."""
+    try:
+        return bool(author_at(name))
+    except NotFound:
+        return False
+
+
 def author_at(name: str) -> Author:
     """Return the author of this name. Raises NotFound where no public article is signed so, unless an author's account has it."""
     if not name or len(name) > NAME_MAX or has_unprintable(name):

@@ -37,6 +37,14 @@ class Moved(DomainError):
         self.slug = slug
 
 
+class Withdrawn(Gone):
+    """The article was taken down; `author` is the name it was signed with."""
+
+    def __init__(self, message: str, *, author: str) -> None:
+        super().__init__(message)
+        self.author = author
+
+
 def article_at(slug: str) -> Article:
     """Return the article that was published at this address, also a former one, even when it was withdrawn since. Raises NotFound."""
     return _published(article_named(slug))
@@ -63,7 +71,8 @@ def article_for(slug: str, user_id: int | None, *, sees_drafts: bool) -> Article
 def standing(article: Article) -> Article:
     """Return an article that was not withdrawn. Raises Gone."""
     if article.withdrawn_at is not None:
-        raise Gone(_("这篇文章已经撤下。") if article.taken_down else _("这篇文章已由作者撤下。"))
+        words = _("这篇文章已经撤下。") if article.taken_down else _("这篇文章已由作者撤下。")
+        raise Withdrawn(words, author=article.author)
     return article
 
 

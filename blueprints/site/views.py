@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints.admin.page_queries import BUILT_IN, written_page
 from blueprints.articles.models import Article
+from blueprints.articles.place_queries import has_page
 from blueprints.articles.queries import newest_articles
 from blueprints.site.about import examples
 from blueprints.site.maintenance import UnderMaintenance, closed_until
@@ -171,6 +172,7 @@ def _show_refusal(refusal: DomainError) -> Response:
         bare=isinstance(refusal, Busy),
         title=_("链接失效了") if isinstance(refusal, LinkDead) else str(refusal.title),
         again=getattr(refusal, "again", ""),
+        author=getattr(refusal, "author", ""),
         closed=isinstance(refusal, UnderMaintenance),
     )
     if wait := getattr(refusal, "wait_seconds", None):
@@ -198,7 +200,7 @@ def _show_fault(error: Exception) -> Response:
 
 
 def _error_page(
-    status: int, words: str, *, bare: bool, title: str = "", again: str = "", closed: bool = False
+    status: int, words: str, *, bare: bool, title: str = "", again: str = "", author: str = "", closed: bool = False
 ) -> Response:
     """Answer with a page that repeats what was typed; a bare one asks the database nothing, a closed one leads nowhere."""
     if bare:
@@ -212,6 +214,7 @@ def _error_page(
         "bare": bare,
         "newest": newest,
         "again": again,
+        "author": author if author and has_page(author) else "",
         "closed": closed,
     }
     response = make_response(render_template("error.html", **context), status)

@@ -273,6 +273,18 @@ def test_an_author_without_articles_is_there_a_reader_is_not(client, mei):
     assert client.get("/authors/梅子").status_code == 404
 
 
+def test_what_was_taken_down_leads_to_what_its_author_wrote_besides_where_there_is_any(client):
+    hide(builders.article("gone", author="沈 未"), "withdrawn")
+    link = 'href="/authors/%E6%B2%88%20%E6%9C%AA"'
+
+    alone = client.get("/articles/gone")
+    builders.article("other", author="沈 未")
+    beside = client.get("/articles/gone")
+
+    assert (alone.status_code, beside.status_code) == (410, 410)
+    assert link not in alone.text and link in beside.text
+
+
 def test_an_author_page_says_what_its_account_says_of_itself(client):
     writer = builders.user("沈未", "shen@example.com", Role.AUTHOR)
     writer.introduction = "写<慢>的东西。"
