@@ -43,7 +43,13 @@ def one_kind_of_newline(text: str) -> str:
 
 def has_unprintable(text: str) -> bool:
     """Tell whether a text holds controls, or the sign that stands for bytes that were no text."""
-    return _UNPRINTABLE.search(text) is not None
+    return first_unprintable(text) is not None
+
+
+def first_unprintable(text: str) -> int | None:
+    """Return where the first of them stands."""
+    found = _UNPRINTABLE.search(text)
+    return found.start() if found else None
 
 
 def has_invisible(name: str) -> bool:

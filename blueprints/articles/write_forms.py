@@ -17,26 +17,44 @@ from blueprints.articles.front_matter import BODY_MAX
 from blueprints.articles.punctuation import FOUND_MAX
 from blueprints.articles.working_copies import FIELDS, Text
 from core.differences import Line, differences
-from core.forms import PLAIN, Form, Visible, composed, line, paragraphs
+from core.forms import PLAIN, Form, composed, line, paragraphs
 from core.i18n import _, _l
+from core.text import excerpt, first_unprintable
 
 LINE_MAX = 2000  # characters of a field that are kept as they are; publishing asks for less
 NEW = "1-0"
 AUTOSAVE = "auto"
 
 
-class Storable(Visible):
-    """Refuses what cannot be stored, and lets everything else be saved."""
+class Storable:
+    """Refuses what cannot be stored, shows where it stands, and lets everything else be saved."""
 
     def __init__(self, most: int = LINE_MAX) -> None:
-        super().__init__(is_name=False)
         self._most = most
 
     def __call__(self, form, field):
-        super().__call__(form, field)
+        place = first_unprintable(field.data or "")
+        if place is not None:
+            raise ValidationError(_where(field.data, place))
         if len(field.data or "") > self._most:
             over = len(field.data) - self._most
             raise ValidationError(_("最多 %(high)s 个字，现在超出 %(over)s 个。", high=self._most, over=over))
+
+
+def _where(text, place):
+    before, after = text[:place], text[place + 1 :]
+    words = excerpt(before.rpartition("\n")[2][-10:], 10) + "□" + excerpt(after.partition("\n")[0][:10], 10)
+    return _(
+        "第 %(line)s 行“%(words)s”里的 □ 是看不见或认不出的字符（%(code)s），请删掉它。",
+        line=before.count("\n") + 1,
+        words=words,
+        code=f"U+{ord(text[place]):04X}",
+    )
+
+
+def pasted(value):
+    """Filter for a text of an author: what ends lines and pages in Word and PDF ends a line."""
+    return paragraphs((value or "").translate(dict.fromkeys(map(ord, "\x0b\x0c\x85"), "\n")))
 
 
 def _line(label, description="", filters=(line,), **keys):
@@ -54,7 +72,7 @@ class WriteForm(Form):
 
     title = _line(_l("标题"), filters=[_as_typed])
     summary = _line(_l("提要"), _l("一两句话，写在标题下面，也在列表和搜索里。"), filters=[_as_typed])
-    body = TextAreaField(_l("正文"), [Storable(BODY_MAX)], filters=[paragraphs])
+    body = TextAreaField(_l("正文"), [Storable(BODY_MAX)], filters=[pasted])
     tags = _line(_l("标签"), _l("用逗号分开，最多 12 个。"))
     slug = _line(_l("地址"), _l("小写字母、数字、连字符。空着就用日期。"), **PLAIN)
     lang = SelectField(_l("语言"), coerce=str, validate_choice=False)

@@ -272,6 +272,24 @@ def test_a_logged_out_script_is_told_in_words(client, shen):
     assert answer.status_code == 403 and answer.json["words"] == "登录过期了。"
 
 
+def test_what_ends_lines_and_pages_in_other_programs_ends_a_line(client, shen):
+    path = draft(client)
+
+    assert write(client, path, title="雨\x0c夜", body="信\x0b写\x0c到\x85这里").status_code == 303
+    assert (the_copy().values["title"], the_copy().body) == ("雨 夜", "信\n写\n到\n这里")
+
+
+@pytest.mark.parametrize("act", ["save", "auto"])
+def test_a_sign_that_cannot_be_stored_is_shown_where_it_stands(client, shen, act):
+    body = "\n\n".join(f"第 {number} 段。" for number in range(500)) + "\n尾\ufffd巴。\n\ufffd"
+
+    answer = write(client, draft(client), act, body=body)
+
+    assert answer.status_code == 422
+    told = answer.json["words"] if act == "auto" else answer.text
+    assert "第 1000 行“尾□巴。”里的 □ 是看不见或认不出的字符（U+FFFD）" in told
+
+
 @pytest.mark.parametrize("odd", ["有\x00零", "有\x1b逃", "半个\ufffd字"])
 def test_what_cannot_be_stored_comes_back_and_says_so(client, shen, odd):
     path = draft(client)
