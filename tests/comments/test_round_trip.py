@@ -12,7 +12,7 @@ from blueprints.comments.models import Comment
 from core import clock
 from core.database import db
 from core.markup import render_comment
-from core.text import has_unprintable, length, one_kind_of_newline
+from core.text import has_endless_marks, has_unprintable, length, one_kind_of_newline
 from tests import builders
 from tests.builders import PASSWORD, hidden, log_in, many_comments, the_comment
 from tests.comments.naughty import NAUGHTY
@@ -108,7 +108,7 @@ def together():
     """Return all texts as few: alone where the beginning, the end or the length matters, the others in two, printable or not."""
     alone = {name: text for name, text in TEXTS.items() if text.strip("\r\n") != text or len(text) >= Comment.BODY_MAX}
     rest = [text for name, text in TEXTS.items() if name not in alone and not name.startswith("long")]
-    fine, refused = ("\n※\n".join(one for one in rest if has_unprintable(one) is bad) for bad in (False, True))
+    fine, refused = ("\n※\n".join(one for one in rest if is_odd(one) is bad) for bad in (False, True))
     assert not may_be_refused(fine)
     return [*alone.items(), ("fine", fine), ("refused", refused)]
 
@@ -219,9 +219,13 @@ def test_bytes_that_are_no_text_are_refused_and_never_stored_as_others(client, a
 
 
 def may_be_refused(text):
-    """Only what cannot be printed, is hardly anything, or is longer than a reply may be."""
+    """Only what cannot be printed or has marks piled without end, is hardly anything, or is longer than a reply may be."""
     is_long = length(text) > Comment.BODY_MAX or len(text) > Comment.CODE_POINTS_MAX
-    return has_unprintable(typed(text)) or length(text.strip()) < Comment.BODY_MIN or is_long
+    return is_odd(typed(text)) or length(text.strip()) < Comment.BODY_MIN or is_long
+
+
+def is_odd(text):
+    return has_unprintable(text) or has_endless_marks(text)
 
 
 def test_the_page_shows_what_was_typed(client, article):
