@@ -22,6 +22,7 @@ KIND = "webp"
 WIDTHS = (480, 960, 1440, 1920)
 HEIGHT_MAX = 16_000  # WebP ends at 16,383
 PIXELS_MAX = 40_000_000
+SIDE_MAX = 30_000  # pixels: scaling a row takes memory for each of them, and longer ones are no photographs
 COSTLY_PIXELS_MAX = 20_000_000  # of a WebP and of a JPEG in several scans: their decoders take up to 15 bytes a pixel
 SHOWN_PIXELS_MAX = 12_000_000  # drawing a WebP without loss takes about 20 bytes a pixel
 SCANS_MAX = 100  # of a JPEG: each goes over all its pixels; programs make about ten
@@ -88,6 +89,8 @@ def _opened(content: bytes) -> Any:
         raise too_many from None
     if image.width * image.height > PIXELS_MAX:
         raise too_many
+    if max(image.size) > SIDE_MAX:
+        raise WrongPicture(_("这张图片的一边太长了，最多 %(side)s 像素。", side=SIDE_MAX))
     if scans > SCANS_MAX:
         raise WrongPicture(str(_NO_PICTURE))
     if image.width * image.height > COSTLY_PIXELS_MAX and (image.format == "WEBP" or scans > 1):
