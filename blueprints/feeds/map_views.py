@@ -15,7 +15,7 @@ bp = Blueprint("map", __name__)
 LEFT_ALONE = (
     *("/account", "/admin", "/moderation", "/notifications", "/write"),
     *("/login", "/logout", "/register", "/confirm/", "/forgot-password", "/reset-password/", "/first-run/"),
-    *("/mine", "/follow/", "/letters/", "/settings/", "/search", "/captcha/"),
+    *("/mine", "/follow/", "/letters/", "/settings/", "/search?", "/captcha/"),
     *("/articles/*/comments", "/articles/*/floors/", "/articles/*/follow", "/comments/*/"),
     *(f"/*?*{name}=" for name in ("about", "cite", "lang", "paragraphs", "quote", "sort", "to")),
 )

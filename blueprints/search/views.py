@@ -33,7 +33,8 @@ def index():
     hits = hits_of(page.items, wanted.terms) if page else ()
     next_mark = _mark_after(page.items[-1]) if page and page.items else None
     shown = make_response(render_template("search/index.html", form=form, page=page, hits=hits, next_mark=next_mark))
-    shown.headers["X-Robots-Tag"] = "noindex"
+    if wanted.terms:
+        shown.headers["X-Robots-Tag"] = "noindex"  # what was found is no page of its own
     return for_everyone(shown)
 
 

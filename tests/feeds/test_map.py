@@ -144,7 +144,7 @@ def is_left_alone(path: str) -> bool:
 
 PUBLIC_PAGES = {
     *("/", "/about", "/privacy", "/feeds", "/removals", "/healthz", "/robots.txt", "/sitemap.xml"),
-    *("/tags", "/archive", "/.well-known/security.txt"),
+    *("/tags", "/archive", "/search", "/.well-known/security.txt"),
 }
 
 
@@ -158,3 +158,4 @@ def test_crawlers_are_kept_out_of_forms_accounts_and_desks_and_out_of_nothing_el
             path,
         )
         assert is_left_alone(path) != bool(is_public), path
+    assert is_left_alone("/search?q=7")
