@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from werkzeug.test import TestResponse
 
 from blueprints.articles.front_matter import ArticleFile
-from blueprints.articles.models import Article
+from blueprints.articles.models import Article, WorkingCopy
 from blueprints.articles.publishing import publish_article, rendered
 from blueprints.auth.models import Role, User
 from blueprints.auth.passwords import hash_password
@@ -139,6 +139,12 @@ def send_letters() -> list[Any]:
     folder = current_app.config["ZHISHANG"].outbox
     files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+
+
+def the_copy() -> WorkingCopy:
+    """Return what is being written at the one article."""
+    db.session.expire_all()
+    return db.session.scalars(select(WorkingCopy)).one()
 
 
 def link_in(letter: Any) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select
 
+from core.damage import Damaged, reading
 from core.database import db
 
-DAMAGED = (AttributeError, LookupError, TypeError, ValueError)
+DAMAGED = (AttributeError, LookupError, TypeError, ValueError)  # what working with a damaged value ends in
 
 
 def readable(query: Select[*tuple[Any, ...]], key: ColumnElement[int], ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -15,6 +16,7 @@ def readable(query: Select[*tuple[Any, ...]], key: ColumnElement[int], ids: Sequ
     if not ids:
         return []
     try:
-        return db.session.execute(query.where(key.in_(ids))).all()
-    except DAMAGED:
+        with reading():
+            return db.session.execute(query.where(key.in_(ids))).all()
+    except Damaged:
         return [row for one in ids for row in readable(query, key, [one])] if len(ids) > 1 else []

@@ -11,20 +11,9 @@ from blueprints.auth.models import LoginSession, Role
 from blueprints.comments.models import LastVisit
 from core.database import db
 from tests import builders
-from tests.builders import log_in
+from tests.builders import log_in, the_copy
 from tests.moments import at_once, later
-from tests.states_of_writing import BODY, MULTIPART, act, author, draft, opened, press, published, typed, write
-
-
-@pytest.fixture
-def shen(client):
-    """沈未, an author, logged in."""
-    return author(client)
-
-
-def the_copy() -> WorkingCopy:
-    db.session.expire_all()
-    return db.session.scalars(select(WorkingCopy)).one()
+from tests.states_of_writing import BODY, MULTIPART, act, draft, opened, press, published, typed, write
 
 
 def the_article() -> Article:

@@ -5,22 +5,11 @@ import re
 import pytest
 from sqlalchemy import select
 
-from blueprints.articles.models import ArticleVersion, WorkingCopy
+from blueprints.articles.models import ArticleVersion
 from core.database import db
-from tests.builders import log_in
+from tests.builders import log_in, the_copy
 from tests.moments import later
-from tests.states_of_writing import MULTIPART, author, draft, opened, press, typed, write
-
-
-@pytest.fixture
-def shen(client):
-    """沈未, an author, logged in."""
-    return author(client)
-
-
-def the_copy() -> WorkingCopy:
-    db.session.expire_all()
-    return db.session.scalars(select(WorkingCopy)).one()
+from tests.states_of_writing import MULTIPART, draft, opened, press, typed, write
 
 
 def kept() -> list[ArticleVersion]:

@@ -16,12 +16,7 @@ from core.i18n import day
 from core.jobs import Job
 from tests import builders
 from tests.moments import later
-from tests.states_of_writing import BODY, act, author, draft, press, published, write
-
-
-@pytest.fixture
-def shen(client):
-    return author(client)
+from tests.states_of_writing import BODY, act, draft, press, published, write
 
 
 def the_article(slug: str = "rainy-night") -> Article:

@@ -171,6 +171,7 @@ def test_rebuilding_leaves_nothing_of_erased_words_in_the_file(app, article):
 
 DAMAGES: dict[str, dict[str, object]] = {
     "text": {"body_html": b"\x80\xffA"},
+    "letters": {"body_html": b"\x80\xffB"},
     "no date": {"published_at": None},
     "date": {"published_at": "nonsense"},
     "article": {"article_id": 99999},
@@ -191,7 +192,8 @@ def damaged(app, article, request):
         raw = db.engine.raw_connection()
         raw.execute("PRAGMA foreign_keys=OFF")
         for column, value in values.items():
-            raw.execute(f"UPDATE comment SET {column} = ? WHERE id = ?", (value, made_id))
+            kept = "CAST(? AS TEXT)" if request.param == "letters" else "?"
+            raw.execute(f"UPDATE comment SET {column} = {kept} WHERE id = ?", (value, made_id))
         raw.commit()
         raw.execute("PRAGMA foreign_keys=ON")
         raw.close()
